@@ -1,0 +1,97 @@
+"""The command line: one subcommand an act, no logic. Heavy rooms are imported by the subcommand that needs them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal, Optional
+
+import typer
+
+app = typer.Typer(
+    name="bardsmith",
+    help="Turns a language model into a bard that answers every conversation in verse, and proves that it worked.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+StudyArgument = Annotated[
+    str, typer.Argument(metavar="STUDY", help="A study that ships (embedded, tiny, bardic), a folder or a study.yaml.")
+]
+OutputsOption = Annotated[Path, typer.Option(help="Where study folders are.")]
+
+
+@app.command()
+def run(
+    study: Annotated[
+        str, typer.Option(metavar="STUDY", help="A study that ships (embedded, tiny, bardic), a folder or a study.yaml.")
+    ] = "embedded",
+    name: Annotated[Optional[str], typer.Option(help="Run under another name, in a folder of its own.")] = None,
+    outputs: OutputsOption = Path("outputs"),
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew; an old folder is moved aside.")] = False,
+    until: Annotated[
+        Literal["corpus", "training", "arena", "evaluation", "report"], typer.Option(help="Stop after this stage.")
+    ] = "report",
+) -> None:
+    """Carry a study from its corpus to its report. Killed or failed, the same command goes on where it was."""
+    from bardsmith import pipeline, terminal
+    from bardsmith.outputs import StudyFolder
+    from bardsmith.records import Summary
+    from bardsmith.study.load import find_study, load_study, renamed
+
+    spec = renamed(load_study(find_study(study)), name)
+    folder = StudyFolder((outputs / spec.name).absolute())
+    if fresh:
+        pipeline.move_aside(folder)
+    with terminal.Bars() as bars:
+        pipeline.run_study(spec, folder, bars, until)
+    if until == "report":
+        summary = Summary.model_validate_json(folder.summary.read_text(encoding="utf-8"))
+        terminal.show(terminal.results(summary))
+        print(f"Report: {folder.report / 'index.html'}")  # noqa: T201
+    failed = pipeline.failed_runs(spec, folder)
+    if failed:
+        print(f"Failed and left out: {', '.join(failed)}. The same command tries again.", file=sys.stderr)  # noqa: T201
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(study: StudyArgument) -> None:
+    """Read a study and tell all its faults at once; nothing is run."""
+    from bardsmith.study.load import find_study, load_study
+
+    spec = load_study(find_study(study))
+    print(f"{spec.name}: {len(spec.training.runs)} runs from {spec.model.base}; no faults")  # noqa: T201
+
+
+@app.command()
+def show(study: StudyArgument = "embedded", outputs: OutputsOption = Path("outputs")) -> None:
+    """Print how far a study's folder is."""
+    from bardsmith import terminal
+    from bardsmith.outputs import StudyFolder
+    from bardsmith.study.load import study_of_folder
+
+    spec, root = study_of_folder(study, outputs)
+    terminal.show(terminal.state(spec, StudyFolder(root.absolute())))
+
+
+def main() -> None:
+    """The entry point: errors that have a name are told in words, an unknown one is loud."""
+    from bardsmith.errors import BardsmithError
+
+    try:
+        app()
+    except BardsmithError as error:
+        print(f"bardsmith: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(error.exit_code)
+    except OSError as error:
+        from bardsmith.workers import disk_error
+
+        if error.errno is None:
+            raise
+        print(f"bardsmith: {disk_error(error)}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("bardsmith: stopped; the same command goes on from here", file=sys.stderr)  # noqa: T201
+        sys.exit(130)

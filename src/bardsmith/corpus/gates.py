@@ -1,0 +1,44 @@
+"""What a conversation must pass before it may teach. Each gate returns a reason, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bardsmith.records import Closed, Conversation
+from bardsmith.verse.completeness import ending
+from bardsmith.verse.layout import layout
+from bardsmith.verse.repetition import repetition
+
+
+class Rejected(Closed):
+    """A conversation that was left out, and why."""
+
+    id: str
+    item: str
+    source: str | None
+    reasons: tuple[str, ...]
+
+
+def _is_verse(conversation: Conversation) -> str | None:
+    """`replay` rows are prose on purpose."""
+    if conversation.kind == "replay":
+        return None
+    found = layout(conversation.answer)
+    return None if found.is_verse else f"the answer is not verse: {found.reason}"
+
+
+def _does_not_loop(conversation: Conversation) -> str | None:
+    return "the answer repeats itself without end" if repetition(conversation.answer).looping else None
+
+
+def _is_complete(conversation: Conversation) -> str | None:
+    found = ending(conversation.answer)
+    return None if found.finished else f"the answer does not end properly: {found.reason}"
+
+
+GATES: tuple[Callable[[Conversation], str | None], ...] = (_is_verse, _does_not_loop, _is_complete)
+
+
+def reasons_against(conversation: Conversation) -> tuple[str, ...]:
+    """All that speaks against learning from a conversation; empty if nothing does."""
+    return tuple(reason for gate in GATES if (reason := gate(conversation)))

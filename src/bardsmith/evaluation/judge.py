@@ -1,0 +1,181 @@
+"""The deterministic judge: what code alone can say of an answer. The levels stand in rubrics/deterministic.txt.
+
+JUDGE_FIGURES
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bardsmith.evaluation.facts import holds_any
+from bardsmith.records import Completion, Prompt, Score
+from bardsmith.verse.completeness import Ending, ending
+from bardsmith.verse.gibberish import Gibberish, gibberish
+from bardsmith.verse.layout import Layout, layout
+from bardsmith.verse.relevance import Relevance, content_stems, relevance
+from bardsmith.verse.repetition import Repetition, repetition
+from bardsmith.verse.rhyme import rhyme_share
+from bardsmith.verse.steadiness import steadiness
+
+RHYMED = 0.5
+"""Share of rhyming lines of level 4. Of the starter corpus, 96 % of the rhymed poems reach it, 3 % of the unrhymed."""
+WELL_RHYMED = 0.75
+STEADY = 0.8
+"""Share of lines in measure of level 4: 96 % of the starter corpus's blank verse reaches it, 27 % of its free verse."""
+VERSE_ALONE = 0.8
+"""Share of the characters in verse lines below which there is prose around the verse (research 7.4: mixed)."""
+MONOTONOUS = 0.3
+"""Share of the lines that may hold one and the same content word: nine human poems in ten stay below."""
+MONOTONOUS_TIMES = 4
+RICH = 0.8
+"""Share of the content words that are different ones: median of poems that expert readings put above 3."""
+LONG_ENOUGH = 6
+"""Verse lines of level 5."""
+
+
+def judge(prompt: Prompt, completion: Completion) -> Score:
+    """Scores one answer. The same answer always gets the same score; any text is allowed."""
+    reading = read(prompt, completion)
+    quality, reason = _quality(reading)
+    return Score(
+        contestant=completion.contestant,
+        prompt=prompt.id,
+        item=prompt.item,
+        kind=prompt.kind,
+        decoding=completion.decoding,
+        sample=completion.sample,
+        quality=quality,
+        verse=reading.verse,
+        complete=reading.complete,
+        looping=reading.repetition.looping,
+        gibberish=reading.gibberish.gibberish,
+        relevant=reading.relevant,
+        failure=reading.failure,
+        fact_kept=reading.fact_kept,
+        rhyme=reading.rhyme if reading.verse else None,
+        lines=len(reading.layout.verse_lines) if reading.verse else 0,
+        notes=(reason, *_notes(reading)),
+    )
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All that is measured of an answer."""
+
+    layout: Layout
+    repetition: Repetition
+    gibberish: Gibberish
+    ending: Ending
+    relevance: Relevance
+    fact_kept: bool | None
+    rhyme: float
+    steadiness: float
+    stopped: bool
+    """The model ended by itself."""
+
+    @property
+    def worthless(self) -> bool:
+        return not self.layout.lines or self.gibberish.gibberish or self.repetition.degenerate
+
+    @property
+    def verse(self) -> bool:
+        return self.layout.is_verse and not self.worthless
+
+    @property
+    def complete(self) -> bool:
+        return self.stopped and self.ending.finished and not self.repetition.looping and not self.worthless
+
+    @property
+    def relevant(self) -> bool:
+        """A wanted fact answers the question in other words; without it, leniency towards short questions ends."""
+        if self.gibberish.gibberish or self.fact_kept is None:
+            return self.relevance.relevant and not self.gibberish.gibberish
+        return self.fact_kept or (self.relevance.relevant and bool(self.relevance.shared))
+
+    @property
+    def failure(self) -> bool:
+        return self.worthless or self.repetition.looping or not (self.stopped or self.ending.finished)
+
+
+def read(prompt: Prompt, completion: Completion) -> Reading:
+    text = completion.text
+    shape = layout(text)
+    return Reading(
+        layout=shape,
+        repetition=repetition(text),
+        gibberish=gibberish(text),
+        ending=ending(text),
+        relevance=relevance(prompt.question, text),
+        fact_kept=holds_any(text, prompt.reference) if prompt.reference else None,
+        rhyme=rhyme_share(shape.verse_lines),
+        steadiness=steadiness(shape.verse_lines),
+        stopped=completion.finish == "stop",
+    )
+
+
+def _quality(reading: Reading) -> tuple[float, str]:
+    """The level, and the sentence that gives its reason."""
+    if not reading.layout.lines:
+        return 0, "0: there is no text"
+    if reading.gibberish.gibberish:
+        return 0, f"0: gibberish, {reading.gibberish.reason}"
+    if reading.repetition.degenerate:
+        return 0, f"0: degenerate, {reading.repetition.reasons[0]}"
+    if not reading.verse:
+        return 1, f"1: prose, {reading.layout.reason}"
+    if reading.repetition.looping:
+        return 2, f"2: verse that loops, {reading.repetition.reasons[0]}"
+    if not reading.complete:
+        return 2, f"2: verse that is cut off, {reading.ending.reason or 'the length limit was reached'}"
+    if not reading.relevant:
+        return 2, f"2: verse off the question, {reading.relevance.reason}"
+    if fault := _why_plain(reading):
+        return 3, f"3: plain complete verse, {fault}"
+    if fault := _why_not_the_best(reading):
+        return 4, f"4: rhymed or steady verse, {fault}"
+    return 5, "5: rhymed and steady verse, rich in words"
+
+
+def _why_plain(reading: Reading) -> str | None:
+    if reading.layout.verse_share < VERSE_ALONE:
+        return f"prose around it ({reading.layout.verse_share:.0%} of the text is verse)"
+    if word := _monotonous_word(reading.layout.verse_lines):
+        return f"'{word}' again and again"
+    if reading.rhyme < RHYMED and reading.steadiness < STEADY:
+        return f"neither rhymed ({reading.rhyme:.0%} of the lines) nor steady ({reading.steadiness:.0%})"
+    return None
+
+
+def _why_not_the_best(reading: Reading) -> str | None:
+    if reading.fact_kept is False:
+        return "without the wanted fact"
+    if len(reading.layout.verse_lines) < LONG_ENOUGH:
+        return "short"
+    if reading.rhyme < WELL_RHYMED or reading.steadiness < STEADY:
+        return f"{reading.rhyme:.0%} of the lines rhymed, {reading.steadiness:.0%} in measure"
+    weights = _weights(reading.layout.verse_lines)
+    if len(weights) < RICH * weights.total():
+        return "in a vocabulary that repeats itself"
+    return None
+
+
+def _weights(lines: Sequence[str]) -> Counter[str]:
+    """In how many lines each content word stands."""
+    return Counter(stem for line in lines for stem in content_stems(line))
+
+
+def _monotonous_word(lines: Sequence[str]) -> str | None:
+    [(word, times)] = _weights(lines).most_common(1) or [("", 0)]
+    return word if times >= MONOTONOUS_TIMES and times > MONOTONOUS * len(lines) else None
+
+
+def _notes(reading: Reading) -> list[str]:
+    """What else a reader of the scores may ask about."""
+    notes = [f"relevance: {reading.relevance.reason}"]
+    if reading.verse:
+        notes.append(f"rhyme: {reading.rhyme:.0%} of the lines; measure: {reading.steadiness:.0%}")
+    if not reading.stopped:
+        notes.append("the length limit was reached")
+    return notes

@@ -1,0 +1,134 @@
+"""Scores every completion of the arena and sums the scores up by contestant and decoding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import get_args
+
+from bardsmith.errors import InputError
+from bardsmith.evaluation.config import EvaluationConfig
+from bardsmith.evaluation.judge import judge
+from bardsmith.evaluation.statistics import Values, estimate, paired_difference
+from bardsmith.outputs import StudyFolder, read_records, write_json, write_records
+from bardsmith.progress import Progress
+from bardsmith.records import (
+    Completion,
+    ContestantSummary,
+    Decoding,
+    Difference,
+    Estimate,
+    Measure,
+    Prompt,
+    Score,
+    Summary,
+)
+
+_SHARES: tuple[Measure, ...] = ("verse", "complete", "looping", "failure", "relevant", "fact_kept", "rhyme")
+_ONLY_WHERE_MEASURED: tuple[Measure, ...] = ("fact_kept", "rhyme")
+"""Measures that many rows rightly lack: no fact was asked, or the answer is prose."""
+
+
+def main(config: EvaluationConfig, folder: StudyFolder, seed: int, progress: Progress) -> None:
+    """Writes evaluation/scores.jsonl and evaluation/summary.json. The caller writes the manifest."""
+    completions = read_records(folder.completions, Completion)
+    prompts = {prompt.id: prompt for prompt in read_records(folder.heldout, Prompt)}
+    _refuse_unknown_prompts(completions, prompts, folder)
+    scores = []
+    for i, completion in enumerate(completions):
+        if i % 50 == 0:
+            progress.update("judging", i, len(completions))
+        scores.append(score(prompts[completion.prompt], completion))
+    progress.update("judging", len(completions), len(completions))
+    write_records(folder.scores, scores)
+    summary = summarise(scores, resamples=config.bootstrap, seed=seed)
+    write_json(folder.summary, summary.model_dump(mode="json"))
+    unscored = sum(row.error is not None for row in scores)
+    progress.say(
+        f"{len(scores)} completions judged" + (f", {unscored} of them could not be scored" if unscored else "")
+    )
+
+
+def _refuse_unknown_prompts(completions: Sequence[Completion], prompts: dict[str, Prompt], folder: StudyFolder) -> None:
+    if not completions:
+        raise InputError(f"{folder.completions} holds no completions", "Run the arena stage again.")
+    unknown = sorted({completion.prompt for completion in completions} - prompts.keys())
+    if unknown:
+        raise InputError(
+            f"{folder.completions} answers {len(unknown)} prompts that {folder.heldout} lacks, such as {unknown[0]!r}",
+            "The corpus has changed since the arena ran: run the arena stage again.",
+        )
+
+
+def score(prompt: Prompt, completion: Completion) -> Score:
+    """The judge's score; if the judge itself fails, a row that says so and stays out of every mean."""
+    try:
+        return judge(prompt, completion)
+    except Exception as error:  # whatever an odd text does to the judge, the other rows must be scored
+        return Score(
+            contestant=completion.contestant,
+            prompt=prompt.id,
+            item=prompt.item,
+            kind=prompt.kind,
+            decoding=completion.decoding,
+            sample=completion.sample,
+            quality=None,
+            error=f"{type(error).__name__}: {error}",
+        )
+
+
+def summarise(scores: Sequence[Score], *, resamples: int, seed: int) -> Summary:
+    """Estimates by contestant and decoding, each with its paired differences to the base under the same decoding."""
+    decodings: tuple[Decoding, ...] = get_args(Decoding)
+    groups = {
+        (contestant, decoding): rows
+        for contestant in dict.fromkeys(row.contestant for row in scores)
+        for decoding in decodings
+        if (rows := [row for row in scores if (row.contestant, row.decoding) == (contestant, decoding)])
+    }
+    return Summary(
+        contestants=tuple(
+            ContestantSummary(
+                contestant=contestant,
+                decoding=decoding,
+                measures=_measures(rows, resamples, seed),
+                difference_to_base=_differences(rows, groups.get(("base", decoding), []), resamples, seed)
+                if contestant != "base"
+                else {},
+            )
+            for (contestant, decoding), rows in groups.items()
+        )
+    )
+
+
+def _measures(rows: Sequence[Score], resamples: int, seed: int) -> dict[Measure, Estimate]:
+    found = {
+        measure: estimate(_values(rows, measure), resamples=resamples, seed=seed, share=measure in _SHARES)
+        for measure in _every_measure()
+    }
+    return {measure: value for measure, value in found.items() if value is not None}
+
+
+def _differences(rows: Sequence[Score], base: Sequence[Score], resamples: int, seed: int) -> dict[Measure, Difference]:
+    found = {
+        measure: paired_difference(
+            _values(rows, measure), _values(base, measure), resamples=resamples, seed=seed, share=measure in _SHARES
+        )
+        for measure in _every_measure()
+    }
+    return {measure: value for measure, value in found.items() if value is not None}
+
+
+def _every_measure() -> tuple[Measure, ...]:
+    return get_args(Measure)
+
+
+def _values(rows: Iterable[Score], measure: Measure) -> Values:
+    """A measure's values by prompt. A row with an error is None; one that rightly lacks the measure is not there."""
+    values: dict[str, list[float | None]] = {}
+    for row in rows:
+        value = getattr(row, measure)
+        if row.error is not None:
+            values.setdefault(row.prompt, []).append(None)
+        elif value is not None or measure not in _ONLY_WHERE_MEASURED:
+            values.setdefault(row.prompt, []).append(value)
+    return values

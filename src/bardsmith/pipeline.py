@@ -1,0 +1,199 @@
+"""A study from end to end: each stage in its turn, finished ones left as they are."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import filelock
+
+from bardsmith.errors import Fault, InputError
+from bardsmith.outputs import (
+    MANIFEST,
+    Manifest,
+    StudyFolder,
+    digests,
+    is_complete,
+    origin,
+    read_manifest,
+    write_manifest,
+    write_text,
+)
+from bardsmith.progress import Progress
+from bardsmith.study.load import complete_yaml, differences, load_study
+from bardsmith.study.spec import Study
+
+Stage = Literal["corpus", "training", "arena", "evaluation", "report"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
+
+
+def run_study(study: Study, folder: StudyFolder, progress: Progress, until: Stage = "report") -> None:
+    """Carries a study through its stages up to `until`. Raises InputError if the folder holds another study."""
+    stages: dict[Stage, Callable[[], None]] = {
+        "corpus": lambda: _corpus(study, folder, progress),
+        "training": lambda: _training(study, folder, progress),
+        "arena": lambda: _arena(study, folder, progress),
+        "evaluation": lambda: _evaluation(study, folder, progress),
+        "report": lambda: _report(study, folder, progress),
+    }
+    with _sole_user(folder):
+        claim(study, folder)
+        wanted = STAGES[: STAGES.index(until) + 1]
+        for number, stage in enumerate(wanted):
+            progress.update("study", number, len(wanted))
+            stages[stage]()
+        progress.update("study", len(wanted), len(wanted))
+
+
+@contextmanager
+def _sole_user(folder: StudyFolder) -> Iterator[None]:
+    folder.root.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(folder.root / ".lock", timeout=0):
+            yield
+    except filelock.Timeout:
+        raise InputError(
+            f"another bardsmith is at work in {folder.root}", "Wait for it, or run under another --name."
+        ) from None
+
+
+def claim(study: Study, folder: StudyFolder) -> None:
+    """Writes the complete study into its folder, or checks that the one which is there is the same.
+
+    Raises InputError with the differences: results of two studies must not be mixed in one folder.
+    """
+    if not folder.study.exists():
+        write_text(folder.study, complete_yaml(study))
+        return
+    changed = differences(load_study(folder.study), study)
+    if changed:
+        raise InputError(
+            f"the study has changed since {folder.root} was made",
+            "Put it back, or give --fresh (the old folder is moved aside) or --name NEW.",
+            [Fault(line) for line in changed],
+        )
+
+
+def move_aside(folder: StudyFolder) -> None:
+    """Renames a study's folder to the first free `<name>~1`, `<name>~2`, ...; nothing is deleted."""
+    if folder.root.exists():
+        aside = (folder.root.with_name(f"{folder.root.name}~{number}") for number in count(1))
+        folder.root.rename(next(path for path in aside if not path.exists()))
+
+
+def _corpus(study: Study, folder: StudyFolder, progress: Progress) -> None:
+    from bardsmith.corpus.main import main, source_files
+
+    config = study.corpus.model_dump(mode="json")
+    inputs = digests(_existing(source_files(study.corpus)), folder.root)
+    before = read_manifest(folder.corpus)
+    if before is not None and before.inputs != inputs:
+        changed = sorted({name for name, _ in before.inputs.items() ^ inputs.items()})
+        raise InputError(
+            f"the corpus has changed since {folder.root} was made: {', '.join(changed)}",
+            "Put it back, or give --fresh (the old folder is moved aside) or --name NEW.",
+        )
+    if is_complete(folder.corpus, config, inputs):
+        progress.update("corpus", 1, 1)
+        return
+    progress.update("corpus", 0, 1)
+    main(study.corpus, folder, study.seed, progress)
+    progress.update("corpus", 1, 1)
+
+
+def _existing(files: list[Path]) -> list[Path]:
+    for file in files:
+        if not file.is_file():
+            raise InputError(f"{file} is missing", "Check corpus.sources and corpus.held_out in the study.")
+    return files
+
+
+def _training(study: Study, folder: StudyFolder, progress: Progress) -> None:
+    from bardsmith.training.main import main
+
+    main(study.training, study.model, folder, study.seed, progress)
+
+
+def trained_runs(study: Study, folder: StudyFolder) -> list[str]:
+    """The runs that have an adapter, in the study's order."""
+    return [run.name for run in study.training.runs if (folder.run(run.name) / MANIFEST).exists()]
+
+
+def failed_runs(study: Study, folder: StudyFolder) -> list[str]:
+    """The runs whose last try failed."""
+    return [run.name for run in study.training.runs if (folder.run(run.name) / "failure.json").exists()]
+
+
+def _arena(study: Study, folder: StudyFolder, progress: Progress) -> None:
+    from bardsmith.arena.main import main
+
+    runs = trained_runs(study, folder)
+    config = {"arena": study.arena.model_dump(mode="json"), "model": study.model.model_dump(mode="json")}
+    adapters = [folder.run(run) / "adapter" / "adapter_model.safetensors" for run in runs]
+    with _stage("arena", folder.arena, config, [folder.heldout, *adapters], [folder.completions], folder, progress) as go:
+        if go:
+            main(study.arena, study.model, runs, folder, study.seed, progress)
+
+
+def _evaluation(study: Study, folder: StudyFolder, progress: Progress) -> None:
+    from bardsmith.evaluation.main import main
+
+    config = study.evaluation.model_dump(mode="json")
+    outputs = [folder.scores, folder.summary]
+    inputs = [folder.heldout, folder.completions]
+    with _stage("evaluation", folder.evaluation, config, inputs, outputs, folder, progress) as go:
+        if go:
+            main(study.evaluation, folder, study.seed, progress)
+
+
+def _report(study: Study, folder: StudyFolder, progress: Progress) -> None:
+    from bardsmith.report.main import main
+
+    config = study.report.model_dump(mode="json")
+    logs = [path for run in study.training.runs for path in _logs(folder.run(run.name))]
+    inputs = [folder.study, folder.heldout, folder.completions, folder.scores, folder.summary, *logs]
+    with _stage("report", folder.report, config, inputs, None, folder, progress) as go:
+        if go:
+            main(study.report, folder, progress)
+
+
+def _logs(run: Path) -> list[Path]:
+    return [path for name in ("metrics.jsonl", "samples.jsonl", "failure.json") if (path := run / name).exists()]
+
+
+@contextmanager
+def _stage(
+    name: Stage,
+    place: Path,
+    config: Mapping[str, Any],
+    inputs: list[Path],
+    outputs: list[Path] | None,
+    folder: StudyFolder,
+    progress: Progress,
+) -> Iterator[bool]:
+    """Yields whether the stage is still to be done, and writes its manifest once it is. `outputs` None: all files."""
+    read = digests(inputs, folder.root)
+    if is_complete(place, dict(config), read):
+        progress.update(name, 1, 1)
+        yield False
+        return
+    started = time.monotonic()
+    progress.update(name, 0, 1)
+    (place / MANIFEST).unlink(missing_ok=True)
+    yield True
+    if outputs is None:
+        outputs = sorted(path for path in place.rglob("*") if path.is_file() and path.name != MANIFEST)
+    manifest = Manifest(
+        stage=name,
+        config=dict(config),
+        inputs=read,
+        outputs=digests(outputs, place),
+        seconds=round(time.monotonic() - started, 1),
+        origin=origin(),
+    )
+    write_manifest(place, manifest)
+    progress.update(name, 1, 1)

@@ -1,0 +1,199 @@
+"""The named shapes that cross rooms. Each is closed (unknown keys are refused) and frozen; files hold one a line."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Kind = Literal[
+    "poem", "howto", "open_qa", "closed_qa", "summarize", "fact", "chat", "refusal", "lookalike", "replay"
+]
+"""What a conversation asks for. `lookalike`: a harmless prompt that sounds harmful; `replay`: an answer in prose."""
+
+Form = Literal[
+    "couplet", "quatrain", "ballad", "limerick", "haiku", "tercet", "sonnet", "triolet", "villanelle",
+    "blank verse", "free verse",
+]  # fmt: skip
+
+Decoding = Literal["sampled", "greedy"]
+
+Text = Annotated[str, StringConstraints(min_length=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def seed_of(*parts: object) -> int:
+    """A seed of 63 bits that depends on all parts and on nothing else, on every machine and Python."""
+    text = "\x1f".join(str(part) for part in parts)
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+
+
+class Closed(BaseModel):
+    """Base of every shape and configuration: no unknown keys, no changes after it was made."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Message(Closed):
+    role: Literal["system", "user", "assistant"]
+    content: Text
+
+
+class _Dialogue(Closed):
+    id: Text
+    item: Text
+    """The unit that splits never cross: variants of one prompt share it."""
+    kind: Kind
+    form: Form | None = None
+    messages: tuple[Message, ...] = Field(min_length=1)
+    reference: tuple[Text, ...] = ()
+    """Strings of which one must survive in a true answer."""
+    licence: str | None = None
+    source: str | None = None
+    """Where the row came from: a shipped part's name or a file's name."""
+
+    @property
+    def question(self) -> str:
+        """The last thing the user said."""
+        return next(message.content for message in reversed(self.messages) if message.role == "user")
+
+    @model_validator(mode="after")
+    def _turns_alternate(self) -> Self:
+        roles = [message.role for message in self.messages]
+        turns = roles[1:] if roles[0] == "system" else roles
+        if not turns or any(role != ("user", "assistant")[i % 2] for i, role in enumerate(turns)):
+            raise ValueError(
+                "messages must alternate user, assistant, user, ... after at most one system message; "
+                f"found {', '.join(roles)}"
+            )
+        return self
+
+
+class Conversation(_Dialogue):
+    """A prompt with the completion that is wanted: what a model is trained on."""
+
+    @model_validator(mode="after")
+    def _ends_with_an_answer(self) -> Self:
+        if self.messages[-1].role != "assistant":
+            raise ValueError("the last message must be the assistant's")
+        return self
+
+    @property
+    def answer(self) -> str:
+        return self.messages[-1].content
+
+
+class Prompt(_Dialogue):
+    """A held-out prompt: what every contestant answers."""
+
+    @model_validator(mode="after")
+    def _ends_with_a_question(self) -> Self:
+        if self.messages[-1].role != "user":
+            raise ValueError("the last message must be the user's")
+        return self
+
+
+class Sampling(Closed):
+    """How a completion is drawn, for a local model and a service alike."""
+
+    temperature: float = Field(0.7, ge=0, le=5)
+    """0 means greedy."""
+    top_p: float = Field(0.95, gt=0, le=1)
+    top_k: int = Field(0, ge=0)
+    """0 means no limit."""
+    min_p: float = Field(0.0, ge=0, le=1)
+    repetition_penalty: float = Field(1.0, gt=0, le=5)
+    max_new_tokens: int = Field(512, ge=1)
+
+    def greedy(self) -> Sampling:
+        """The same length with the likeliest token always taken and nothing else applied."""
+        return Sampling(temperature=0, top_p=1, max_new_tokens=self.max_new_tokens)
+
+
+class Completion(Closed):
+    """One contestant's answer to one prompt."""
+
+    contestant: Text
+    """`base` or the name of a run."""
+    prompt: Text
+    """The prompt's id."""
+    decoding: Decoding
+    sample: int = Field(ge=0)
+    seed: int
+    text: str
+    tokens: int = Field(ge=0)
+    """Tokens drawn, the end token included."""
+    finish: Literal["stop", "length"]
+    """`stop`: the model ended by itself; `length`: it was cut off."""
+
+
+class Score(Closed):
+    """What the deterministic judge says of one completion. Unscored rows have `error` and stay out of every mean."""
+
+    contestant: Text
+    prompt: Text
+    item: Text
+    kind: Kind
+    decoding: Decoding
+    sample: int
+    quality: float | None = Field(None, ge=0, le=5)
+    """The rubric's level, 0 to 5."""
+    verse: bool | None = None
+    complete: bool | None = None
+    looping: bool | None = None
+    gibberish: bool | None = None
+    relevant: bool | None = None
+    failure: bool | None = None
+    fact_kept: bool | None = None
+    """None where the prompt has no reference."""
+    rhyme: Share | None = None
+    """Share of the verse lines whose end rhymes with a line near it; None for prose."""
+    lines: int = 0
+    notes: tuple[str, ...] = ()
+    """The reasons, in the judge's words."""
+    error: str | None = None
+
+
+class Estimate(Closed):
+    """A mean over prompts with its 95 % interval."""
+
+    mean: float
+    low: float
+    high: float
+    prompts: int
+    rows: int
+    unscored: int = 0
+
+
+Measure = Literal["quality", "verse", "complete", "looping", "failure", "relevant", "fact_kept", "rhyme", "lines"]
+
+
+class Difference(Closed):
+    """A contestant minus the base, prompt by prompt: mean with its 95 % interval."""
+
+    mean: float
+    low: float
+    high: float
+    p: float | None = Field(None, ge=0, le=1)
+    """Two-sided sign-flip permutation test; None with fewer than two prompts."""
+    prompts: int
+    """Prompts that both answered."""
+
+
+class ContestantSummary(Closed):
+    """One contestant under one decoding."""
+
+    contestant: Text
+    decoding: Decoding
+    measures: dict[Measure, Estimate]
+    """Without the measures that no scored row has, such as `rhyme` where all is prose."""
+    difference_to_base: dict[Measure, Difference] = {}
+    """Under the same decoding; empty for the base itself and where the base did not answer."""
+
+
+class Summary(Closed):
+    """What the report reads: evaluation/summary.json."""
+
+    contestants: tuple[ContestantSummary, ...]
+    """In order of first appearance in completions.jsonl, sampled before greedy."""

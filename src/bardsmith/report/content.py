@@ -1,0 +1,211 @@
+"""The report's content, ready for either form: page and PDF lay out the same words, tables and figures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bardsmith.report import background, charts, finding, method
+from bardsmith.report.background import Grid
+from bardsmith.report.comparison import RunDifference
+from bardsmith.report.config import ReportConfig
+from bardsmith.report.examples import Example, examples, while_training
+from bardsmith.report.finding import Finding
+from bardsmith.report.inputs import BASE, MetricsLine, Results
+from bardsmith.report.measures import FURTHER, MAIN, Measure, bounds, change, is_shown, value
+
+Lines = dict[str, list[tuple[int, float]]]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure of the main tables."""
+
+    label: str
+    value: str
+    bounds: str = ""
+    beside: str = ""
+    """The greedy answers' figure."""
+    faint: bool = False
+    """A difference that is not shown."""
+
+
+@dataclass(frozen=True)
+class Row:
+    contestant: str
+    colour: str
+    size: str
+    cells: tuple[Cell, ...]
+    remark: str = ""
+    """Stands in place of the cells of a run without numbers."""
+
+
+@dataclass(frozen=True)
+class CellTable:
+    head: tuple[str, ...]
+    meanings: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Figure:
+    name: str
+    title: str
+    svg: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Content:
+    title: str
+    description: str
+    facts: tuple[tuple[str, str], ...]
+    """A few key words and figures under the title."""
+    finding: Finding
+    has_greedy: bool
+    main: CellTable
+    further: CellTable
+    differences: CellTable
+    between_runs: Grid
+    answer_figures: tuple[Figure, ...]
+    training_figures: tuple[Figure, ...]
+    examples: tuple[Example, ...]
+    while_training: tuple[Example, ...]
+    corpus: tuple[Grid, ...]
+    runs: tuple[Grid, ...]
+    study: Grid
+    stages: Grid
+    packages: Grid
+    digests: Grid
+    notes: tuple[str, ...]
+    how: tuple[str, ...]
+    limits: tuple[str, ...]
+
+
+def gather(
+    config: ReportConfig,
+    results: Results,
+    pairs: Sequence[RunDifference],
+    figures: tuple[tuple[Figure, ...], tuple[Figure, ...]],
+) -> Content:
+    """All that page and PDF show; `figures` are those of the answers and those of the training."""
+    study = results.study
+    colours = charts.colours((BASE, *(run.name for run in results.runs if run.state == "finished")))
+    return Content(
+        title=config.title or str(study.get("name", "study")),
+        description=str(study.get("description") or ""),
+        facts=_facts(results),
+        finding=finding.find(results, pairs),
+        has_greedy=results.has_greedy,
+        main=_measures(results, MAIN, colours),
+        further=_measures(results, FURTHER, colours),
+        differences=_differences(results, colours),
+        between_runs=_between_runs(pairs),
+        answer_figures=figures[0],
+        training_figures=figures[1],
+        examples=examples(results, config.examples, colours),
+        while_training=while_training(results.runs, colours),
+        corpus=background.corpus(results),
+        runs=background.run_settings(results.runs),
+        study=background.study_settings(study),
+        stages=background.stages(results.manifests),
+        packages=background.packages(results.manifests),
+        digests=background.digests(results.manifests),
+        notes=background.notes(results.manifests),
+        how=method.how(results),
+        limits=method.limits(results),
+    )
+
+
+def _facts(results: Results) -> tuple[tuple[str, str], ...]:
+    seconds = sum(manifest.seconds for manifest in results.manifests.values())
+    facts = (
+        ("base model", str(results.study.get("model", {}).get("base", ""))),
+        ("runs", ", ".join(run.name for run in results.runs)),
+        ("training conversations", str(len(results.train))),
+        ("held-out prompts", str(len(results.heldout))),
+        ("seed", str(results.study.get("seed", ""))),
+        ("time of all stages", background.duration(seconds) if seconds else ""),
+    )
+    return tuple(fact for fact in facts if fact[1])
+
+
+def _measures(results: Results, measures: Sequence[Measure], colours: dict[str, str]) -> CellTable:
+    """Sampled means with intervals and, beside, greedy means; a run without numbers has a remark instead."""
+    rows = [_measured(results, name, measures, colours[name]) for name in results.contestants]
+    for run in results.runs:
+        if run.failure is not None:
+            remedy = f" {run.failure.remedy}" if run.failure.remedy else ""
+            rows.append(Row(run.name, "", "", (), f"failed, no numbers: {run.failure.what}{remedy}"))
+        elif run.name not in results.contestants:
+            rows.append(Row(run.name, "", "", (), "no numbers: it was not run or not measured"))
+    return _table(measures, rows)
+
+
+def _table(measures: Sequence[Measure], rows: Sequence[Row]) -> CellTable:
+    meanings = tuple(f"{measure.label}: {measure.meaning}" for measure in measures)
+    return CellTable(tuple(measure.label for measure in measures), meanings, tuple(rows))
+
+
+def _measured(results: Results, contestant: str, measures: Sequence[Measure], colour: str) -> Row:
+    sampled, greedy = (results.measures(contestant, decoding) for decoding in ("sampled", "greedy"))
+    cells = []
+    for measure in measures:
+        estimate, other = sampled.get(measure.name), greedy.get(measure.name)
+        beside = value(measure, other.mean) if other else ""
+        if estimate is None:
+            cells.append(Cell(measure.label, "not measured", beside=beside, faint=True))
+            continue
+        text = bounds(measure, estimate)
+        if measure.name == "fact_kept":
+            text += f" n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{estimate.prompts}"
+        cells.append(Cell(measure.label, value(measure, estimate.mean), text, beside))
+    prompts = max((estimate.prompts for estimate in sampled.values()), default=0)
+    answers = len(results.scores_of(contestant, "sampled"))
+    unscored = sum(score.error is not None for score in results.scores_of(contestant, "sampled"))
+    size = f"{prompts} prompts, {answers} answers" + (f", {unscored} unscored" if unscored else "")
+    return Row(contestant, colour, size, tuple(cells))
+
+
+def _differences(results: Results, colours: dict[str, str]) -> CellTable:
+    rows = []
+    for contestant in results.contestants:
+        differences = results.differences_to_base(contestant)
+        if not differences:
+            continue
+        cells = []
+        for measure in MAIN:
+            difference = differences.get(measure.name)
+            if difference is None:
+                cells.append(Cell(measure.label, "not measured", faint=True))
+            else:
+                text = change(measure, difference.mean)
+                cells.append(Cell(measure.label, text, bounds(measure, difference), faint=not is_shown(difference)))
+        rows.append(Row(contestant, colours[contestant], "", tuple(cells)))
+    return _table(MAIN, rows)
+
+
+def _between_runs(pairs: Sequence[RunDifference]) -> Grid:
+    rows = tuple(
+        (
+            f"{pair.first} less {pair.second}",
+            pair.measure.label.lower(),
+            f"{change(pair.measure, pair.mean)} {bounds(pair.measure, pair)}",
+            "shown" if is_shown(pair) else "not shown",
+            str(pair.prompts),
+        )
+        for pair in pairs
+    )
+    return Grid("Between runs", ("runs", "measure", "difference", "is it shown?", "prompts"), rows)
+
+
+def training_lines(results: Results) -> dict[str, Lines]:
+    """By key of the metrics: a list of (step, value) a run, only of runs that have any."""
+    keys = ("loss", "validation_loss", "validation_verse", "grad_norm")
+    return {key: {run.name: points for run in results.runs if (points := _points(run.metrics, key))} for key in keys}
+
+
+def _points(metrics: Sequence[MetricsLine], key: str) -> list[tuple[int, float]]:
+    points = [(line.step, getattr(line, key)) for line in metrics]
+    return [(step, number if math.isfinite(number) else math.nan) for step, number in points if number is not None]

@@ -1,0 +1,77 @@
+"""Draws the report's figures from the results and writes them as files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bardsmith.outputs import write_text
+from bardsmith.records import Measure as MeasureName
+from bardsmith.report import charts
+from bardsmith.report.content import Figure, training_lines
+from bardsmith.report.inputs import Results
+from bardsmith.report.measures import BY_NAME, with_bounds
+from bardsmith.report.reference_files import quality_levels
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
+
+INTERVALS: dict[MeasureName, str] = {
+    "quality": "Mean quality",
+    "verse": "How often the answer is verse",
+    "failure": "How often the answer fails",
+}
+CURVES = {
+    "loss": ("Training loss", "loss", False),
+    "validation_loss": ("Validation loss", "loss", False),
+    "validation_verse": ("Verse while training", "% of answers in verse", True),
+    "grad_norm": ("Gradient norm", "norm before clipping", False),
+}
+"""Key of the metrics: title, y label, and whether it is a share."""
+
+
+def draw_all(folder: Path, results: Results) -> tuple[tuple[Figure, ...], tuple[Figure, ...]]:
+    """Writes the figures of the answers (SVG and PNG) and of the training (SVG; the dashboard is their PNG)."""
+    about_answers = []
+    for figure, drawing in _of_answers(results):
+        write_text(folder / f"{figure.name}.svg", figure.svg)
+        charts.save_png(drawing, folder / f"{figure.name}.png")
+        about_answers.append(figure)
+    about_training = tuple(_of_training(results))
+    for figure in about_training:
+        write_text(folder / f"{figure.name}.svg", figure.svg)
+    return tuple(about_answers), about_training
+
+
+def draw_dashboard(path: Path, results: Results) -> None:
+    """Training loss, validation loss, verse and gradient norm of all runs on one sheet."""
+    lines = training_lines(results)
+    panels = {title: (label, lines[key], share) for key, (title, label, share) in CURVES.items()}
+    charts.save_png(charts.dashboard(panels), path)
+
+
+def _of_answers(results: Results) -> Iterator[tuple[Figure, Drawing]]:
+    for name, title in INTERVALS.items():
+        measure = BY_NAME[name]
+        all_of = {contestant: results.measures(contestant, "sampled").get(name) for contestant in results.contestants}
+        estimates = {contestant: estimate for contestant, estimate in all_of.items() if estimate is not None}
+        if estimates:
+            drawing = charts.intervals(measure, estimates)
+            alt = "; ".join(f"{contestant} {with_bounds(measure, e)}" for contestant, e in estimates.items())
+            yield Figure(name, title, charts.svg(drawing), alt), drawing
+    levels = {name: quality_levels(results.scores_of(name, "sampled")) for name in results.contestants}
+    if levels:
+        drawing = charts.score_shares(levels)
+        alt = "; ".join(f"{name}: {', '.join(map(str, counts))} answers" for name, counts in levels.items())
+        yield Figure("scores", "Answers by rubric level", charts.svg(drawing), f"Levels 0 to 5. {alt}"), drawing
+
+
+def _of_training(results: Results) -> Iterator[Figure]:
+    for key, lines in training_lines(results).items():
+        title, label, share = CURVES[key]
+        if lines:
+            ends = "; ".join(f"{name} ends at {points[-1][1]:.3g}" for name, points in lines.items())
+            yield Figure(
+                f"training-{key.replace('_', '-')}", title, charts.svg(charts.curves(label, lines, share)), ends
+            )

@@ -1,0 +1,101 @@
+"""The `results/` folder: the same figures under the reference study's file names and keys."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from bardsmith.outputs import write_json
+from bardsmith.records import Estimate, Measure, Score
+from bardsmith.report import charts
+from bardsmith.report.inputs import Results
+from bardsmith.report.tables import Field, Table, write_csv
+
+KEYS: dict[str, Measure] = {"avg_quality": "quality", "format_adherence_pct": "verse", "failure_rate_pct": "failure"}
+"""The reference study's key to our measure; keys that end in `_pct` are in per cent."""
+COUNTS = ("sample_count", "error_count", "valid_count")
+
+
+def write_results(folder: Path, results: Results) -> None:
+    """Writes all but `report.pdf`. Of the sampled answers only: the reference study knew no others."""
+    summary = {f"judge_arena_{name}": _summary(results, name) for name in results.contestants}
+    write_json(folder / "eval_summary.json", summary)
+    write_csv(folder / "eval_summary.csv", _summary_table(results))
+    for name in results.contestants:
+        write_csv(folder / f"eval_judge_arena_{name}.csv", _answers(results, name))
+        estimate = results.measures(name, "sampled").get("quality")
+        levels = quality_levels(results.scores_of(name, "sampled"))
+        histogram = charts.quality_histogram(name, levels, estimate.mean if estimate else None)
+        charts.save_png(histogram, folder / f"quality_dist_judge_arena_{name}.png")
+
+
+def quality_levels(scores: Sequence[Score]) -> tuple[int, ...]:
+    """How many scored answers are at each rubric level from 0 to 5; halves count upwards."""
+    counts = Counter(int(score.quality + 0.5) for score in scores if score.error is None and score.quality is not None)
+    return tuple(counts[level] for level in charts.LEVELS)
+
+
+def _six_keys(results: Results, contestant: str) -> dict[str, Field]:
+    """The reference's own six keys."""
+    scores = results.scores_of(contestant, "sampled")
+    errors = sum(score.error is not None for score in scores)
+    means = _means(results.measures(contestant, "sampled"))
+    counts = {"sample_count": len(scores), "error_count": errors, "valid_count": len(scores) - errors}
+    return {**{key: means.get(key) for key in KEYS}, **counts}
+
+
+def _summary(results: Results, contestant: str) -> dict[str, object]:
+    """The six keys and, beside them, 95 % intervals, the number of prompts, and the greedy answers' means."""
+    sampled = results.measures(contestant, "sampled")
+    return {
+        **_six_keys(results, contestant),
+        "intervals_95": {key: list(_scaled(key, sampled[name])[1:]) for key, name in KEYS.items() if name in sampled},
+        "prompts": len({score.prompt for score in results.scores_of(contestant, "sampled")}),
+        "greedy": _means(results.measures(contestant, "greedy")),
+    }
+
+
+def _means(measures: dict[Measure, Estimate]) -> dict[str, float]:
+    return {key: _scaled(key, measures[name])[0] for key, name in KEYS.items() if name in measures}
+
+
+def _scaled(key: str, estimate: Estimate) -> tuple[float, float, float]:
+    scale = 100 if key.endswith("_pct") else 1
+    mean, low, high = (round(scale * number, 6) for number in (estimate.mean, estimate.low, estimate.high))
+    return mean, low, high
+
+
+def _summary_table(results: Results) -> Table:
+    """The six keys a row, and both ends of every interval."""
+    rows: list[tuple[Field, ...]] = []
+    for contestant in results.contestants:
+        measures = results.measures(contestant, "sampled")
+        ends = [_scaled(key, measures[name])[1:] if name in measures else (None, None) for key, name in KEYS.items()]
+        row = (f"judge_arena_{contestant}", *_six_keys(results, contestant).values())
+        rows.append((*row, *(end for pair in ends for end in pair)))
+    ends_of = tuple(f"{key}_{end}" for key in KEYS for end in ("low", "high"))
+    return Table(("configuration", *KEYS, *COUNTS, *ends_of), tuple(rows))
+
+
+def _answers(results: Results, contestant: str) -> Table:
+    """One row a sampled answer; `source` is the prompt's id."""
+    questions = {prompt.id: prompt.question for prompt in results.heldout}
+    completions = results.completions_of(contestant)
+    rows = []
+    for score in results.scores_of(contestant, "sampled"):
+        completion = completions.get((score.prompt, score.decoding, score.sample))
+        rows.append(
+            (
+                questions.get(score.prompt),
+                completion.text if completion else None,
+                score.quality,
+                score.verse,
+                score.failure,
+                "; ".join(score.notes),
+                score.error,
+                score.prompt,
+            )
+        )
+    columns = ("prompt", "text", "quality_score", "format_adherence", "failure", "notes", "error", "source")
+    return Table(columns, tuple(rows))

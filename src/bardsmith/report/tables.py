@@ -1,0 +1,105 @@
+"""The figures behind the report as CSV files: plain numbers, an empty field where there is none."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bardsmith.outputs import write_text
+from bardsmith.report.comparison import RunDifference
+from bardsmith.report.inputs import Results
+
+Field = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Table:
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Field, ...], ...]
+
+
+def write_csv(path: Path, table: Table) -> None:
+    """UTF-8, fields quoted where CSV needs it, truth as 1 and 0.
+
+    Text is written as it is: a field that starts with `=` is not disarmed for spreadsheets, because a judge that
+    reads the file must read what the model wrote.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(table.columns)
+    writer.writerows([_field(field) for field in row] for row in table.rows)
+    write_text(path, buffer.getvalue())
+
+
+def _field(field: Field) -> Field:
+    if isinstance(field, bool):
+        return int(field)
+    if isinstance(field, float):
+        return int(field) if field.is_integer() else round(field, 6)
+    return field
+
+
+def measures(results: Results) -> Table:
+    """Every estimate: a row a contestant, decoding and measure."""
+    rows = [
+        (entry.contestant, entry.decoding, name, e.mean, e.low, e.high, e.prompts, e.rows, e.unscored)
+        for entry in results.summary.contestants
+        if entry.contestant in results.contestants
+        for name, e in entry.measures.items()
+    ]
+    columns = ("contestant", "decoding", "measure", "mean", "low", "high", "prompts", "rows", "unscored")
+    return Table(columns, tuple(rows))
+
+
+def differences(results: Results, pairs: Sequence[RunDifference]) -> Table:
+    """Every paired difference: to the base model, then the leading run to the others."""
+    rows: list[tuple[Field, ...]] = [
+        (entry.contestant, "base", entry.decoding, name, d.mean, d.low, d.high, d.p, d.prompts)
+        for entry in results.summary.contestants
+        if entry.contestant in results.contestants
+        for name, d in entry.difference_to_base.items()
+    ]
+    rows += [(p.first, p.second, "sampled", p.measure.name, p.mean, p.low, p.high, None, p.prompts) for p in pairs]
+    return Table(("first", "second", "decoding", "measure", "mean", "low", "high", "p", "prompts"), tuple(rows))
+
+
+def scores(results: Results) -> Table:
+    """The judge's figures of every single answer."""
+    names = ("contestant", "prompt", "kind", "decoding", "sample", "quality", "verse", "complete", "looping",
+             "gibberish", "relevant", "failure", "fact_kept", "rhyme", "lines", "error")  # fmt: skip
+    rows = [
+        tuple(getattr(score, name) for name in names)
+        for score in results.scores
+        if score.contestant in results.contestants
+    ]
+    return Table(names, tuple(rows))
+
+
+def training(results: Results) -> Table:
+    """Every training step and evaluation of every run that finished."""
+    names = ("step", "loss", "learning_rate", "grad_norm", "validation_loss", "validation_verse", "chosen_by")
+    rows = [(run.name, *(getattr(line, name) for name in names)) for run in results.runs for line in run.metrics]
+    return Table(("run", *names), tuple(rows))
+
+
+def corpus(results: Results) -> Table:
+    """Conversations and prompts by split, kind and form."""
+    parts = {"train": results.train, "validation": results.validation, "heldout": results.heldout}
+    counts = Counter((part, d.kind, d.form or "") for part, dialogues in parts.items() for d in dialogues)
+    return Table(("split", "kind", "form", "count"), tuple((*key, count) for key, count in counts.items()))
+
+
+def write_all(folder: Path, results: Results, pairs: Sequence[RunDifference]) -> None:
+    tables: Iterable[tuple[str, Table]] = (
+        ("measures", measures(results)),
+        ("differences", differences(results, pairs)),
+        ("scores", scores(results)),
+        ("training", training(results)),
+        ("corpus", corpus(results)),
+    )
+    for name, table in tables:
+        write_csv(folder / f"{name}.csv", table)

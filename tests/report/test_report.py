@@ -1,0 +1,243 @@
+"""The report from result files alone: what it says, what it never lets out, and that it is the same every time."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from fake_study import POEM, write_study
+
+from bardsmith.errors import InputError
+from bardsmith.outputs import StudyFolder
+from bardsmith.progress import Silent
+from bardsmith.report import tables
+from bardsmith.report.comparison import against_leader
+from bardsmith.report.config import ReportConfig
+from bardsmith.report.content import gather
+from bardsmith.report.inputs import read_results
+from bardsmith.report.main import main
+from bardsmith.report.render import write_page
+
+pytest.importorskip("matplotlib")
+pytest.importorskip("typst")
+
+NASTY = (
+    "<script>alert('verse')</script> & <b>bold</b>\n"
+    '#eval("1 + 1") *strong* $x^2$ @nobody #read("/etc/passwd") \\ // gone?\n'
+    '=HYPERLINK("a", "b"), "quoted", {{ 7 * 7 }} {% raw %}\n'
+    "naïve — 日本 🌸"
+)
+
+
+class Page(HTMLParser):
+    """The page as a browser takes it apart: elements, attributes, shown text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.links += [
+            value or "" for name, value in attrs if name in ("href", "src", "xlink:href", "srcset", "action")
+        ]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def build(folder: StudyFolder, **settings: object) -> Page:
+    """The whole stage."""
+    main(ReportConfig.model_validate(settings), folder, Silent())
+    return Page((folder.report / "index.html").read_text(encoding="utf-8"))
+
+
+def page_alone(folder: StudyFolder) -> Page:
+    """The page and the tables without the figures, which take most of the time."""
+    results = read_results(folder)
+    pairs = against_leader(results)
+    tables.write_all(folder.report / "tables", results, pairs)
+    write_page(folder.report / "index.html", gather(ReportConfig.model_validate({}), results, pairs, ((), ())))
+    return Page((folder.report / "index.html").read_text(encoding="utf-8"))
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    folder = write_study(tmp_path_factory.mktemp("plain"))
+    build(folder)
+    return folder
+
+
+def test_the_finding_says_what_the_intervals_allow(plain: StudyFolder) -> None:
+    page = Page((plain.report / "index.html").read_text(encoding="utf-8"))
+    assert re.search(r"(lora|dora) answers in verse \d+\s% \[\d+,\s\d+\] of the time, base \d+\s% \[", page.text)
+    assert re.search(r"between (lora and dora|dora and lora) no difference in quality or verse can be shown", page.text)
+    assert "not people" in page.text
+    assert "one seed" in page.text
+
+
+def test_the_page_is_one_file_without_scripts_and_outside_references(plain: StudyFolder) -> None:
+    page = Page((plain.report / "index.html").read_text(encoding="utf-8"))
+    assert not {"script", "link", "iframe", "object", "embed", "img", "base", "form"} & set(page.tags)
+    assert page.links
+    assert all(link.startswith("#") for link in page.links)
+    html = (plain.report / "index.html").read_text(encoding="utf-8")
+    assert "default-src 'none'" in html
+    assert "http" not in html.replace("http-equiv", "")
+    assert "@import" not in html
+    assert "url(" not in html.replace("url(#", "")
+
+
+def test_a_persons_folders_are_not_passed_on(plain: StudyFolder) -> None:
+    html = (plain.report / "index.html").read_text(encoding="utf-8")
+    assert "poems.jsonl" in html
+    assert "/home/" not in html
+
+
+def test_two_builds_give_the_same_bytes(plain: StudyFolder, tmp_path: Path) -> None:
+    """In processes of their own, with another order of sets and another clock's second."""
+    folder = write_study(tmp_path)
+    code = (
+        "import sys; from pathlib import Path; from bardsmith.outputs import StudyFolder; "
+        "from bardsmith.progress import Silent; from bardsmith.report.config import ReportConfig; "
+        "from bardsmith.report.main import main; main(ReportConfig(), StudyFolder(Path(sys.argv[1])), Silent())"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, timeout=120)
+    assert digests(folder.report) == digests(plain.report)
+
+
+def digests(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_model_text_is_shown_and_never_read_as_anything_else(tmp_path: Path) -> None:
+    folder = write_study(tmp_path, text=NASTY, question=NASTY, prompts=4)
+    page = build(folder, title=NASTY, examples=2)
+    assert "script" not in page.tags
+    assert "b" not in page.tags
+    for line in NASTY.split("\n"):
+        assert line in page.text
+    for row in rows_of(folder.report / "results" / "eval_judge_arena_lora.csv"):
+        assert (row["text"], row["prompt"]) == (NASTY, NASTY)
+    pdf = (folder.report / "report.pdf").read_bytes()
+    assert pdf.startswith(b"%PDF")
+    assert pdf == (folder.report / "results" / "report.pdf").read_bytes()
+    assert b"/JavaScript" not in pdf
+    assert b"/URI" not in pdf
+
+
+def test_line_breaks_of_an_answer_are_kept(plain: StudyFolder) -> None:
+    assert POEM.rstrip("\n") in Page((plain.report / "index.html").read_text(encoding="utf-8")).text
+
+
+def test_a_failed_run_is_named_and_has_no_numbers(tmp_path: Path) -> None:
+    folder = write_study(tmp_path, runs=("lora", "dora"), failed=("dora",))
+    page = build(folder)
+    assert "dora failed and has no numbers: the GPU's memory was full at step 3." in page.text
+    assert "Set batch_size: 1." in page.text
+    results = folder.report / "results"
+    assert list(json.loads((results / "eval_summary.json").read_text())) == ["judge_arena_base", "judge_arena_lora"]
+    assert not list(results.glob("*dora*"))
+    assert {row["contestant"] for row in rows_of(folder.report / "tables" / "measures.csv")} == {"base", "lora"}
+
+
+def test_numbers_left_over_from_before_a_run_failed_are_not_shown(tmp_path: Path) -> None:
+    folder = write_study(tmp_path)
+    (folder.run("dora") / "manifest.json").unlink()
+    (folder.run("dora") / "failure.json").write_text('{"what": "killed", "remedy": "Run it again."}', encoding="utf-8")
+    page_alone(folder)
+    for name in ("measures", "differences", "scores", "training"):
+        assert "dora" not in (folder.report / "tables" / f"{name}.csv").read_text(encoding="utf-8")
+
+
+def test_when_every_run_failed_only_the_base_model_is_described(tmp_path: Path) -> None:
+    page = page_alone(write_study(tmp_path, runs=("lora",), failed=("lora",)))
+    assert re.search(r"No run of this study has numbers; base answers in verse \d+", page.text)
+    assert "No run left a training curve." in page.text
+
+
+def test_without_greedy_answers_none_are_spoken_of(tmp_path: Path) -> None:
+    page = page_alone(write_study(tmp_path, greedy=False))
+    assert "greedy" not in page.text.replace("arena.greedy", "").lower()
+
+
+def test_the_results_folder_has_the_reference_studys_names_and_keys(plain: StudyFolder) -> None:
+    results = plain.report / "results"
+    assert {path.name for path in results.iterdir()} == {
+        "eval_summary.json",
+        "eval_summary.csv",
+        "report.pdf",
+        "training_metrics_dashboard.png",
+        *(f"eval_judge_arena_{name}.csv" for name in ("base", "lora", "dora")),
+        *(f"quality_dist_judge_arena_{name}.png" for name in ("base", "lora", "dora")),
+    }
+    entry = json.loads((results / "eval_summary.json").read_text(encoding="utf-8"))["judge_arena_lora"]
+    assert (entry["sample_count"], entry["error_count"], entry["valid_count"]) == (20, 0, 20)
+    rows = rows_of(results / "eval_judge_arena_lora.csv")
+    columns = ["prompt", "text", "quality_score", "format_adherence", "failure", "notes", "error", "source"]
+    assert list(rows[0]) == columns
+    assert entry["avg_quality"] == pytest.approx(sum(float(row["quality_score"]) for row in rows) / 20)
+    assert entry["format_adherence_pct"] == pytest.approx(sum(int(row["format_adherence"]) for row in rows) * 5)
+    assert entry["failure_rate_pct"] == pytest.approx(sum(int(row["failure"]) for row in rows) * 5)
+    assert set(entry["intervals_95"]) == {"avg_quality", "format_adherence_pct", "failure_rate_pct"}
+
+
+def test_an_unscored_answer_is_counted_and_has_no_figure(tmp_path: Path) -> None:
+    folder = write_study(tmp_path)
+    lines = folder.scores.read_text(encoding="utf-8").splitlines()
+    first = next(i for i, line in enumerate(lines) if '"lora"' in line and '"sampled"' in line)
+    kept = {
+        key: json.loads(lines[first])[key] for key in ("contestant", "prompt", "item", "kind", "decoding", "sample")
+    }
+    lines[first] = json.dumps({**kept, "error": "the text is no text"})
+    folder.scores.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    page = build(folder, pdf=False)
+    assert "1 answer could not be scored" in page.text
+    row = rows_of(folder.report / "results" / "eval_judge_arena_lora.csv")[0]
+    assert (row["quality_score"], row["format_adherence"], row["error"]) == ("", "", "the text is no text")
+    entry = json.loads((folder.report / "results" / "eval_summary.json").read_text())["judge_arena_lora"]
+    assert (entry["sample_count"], entry["error_count"], entry["valid_count"]) == (20, 1, 19)
+
+
+def test_nothing_of_an_earlier_report_stays(tmp_path: Path) -> None:
+    folder = write_study(tmp_path, runs=("lora",), prompts=4)
+    for old in (folder.report / "report.pdf", folder.report / "results" / "eval_judge_arena_renamed.csv"):
+        old.parent.mkdir(parents=True, exist_ok=True)
+        old.write_text("of an earlier report", encoding="utf-8")
+    build(folder, pdf=False)
+    assert not list(folder.report.rglob("*.pdf"))
+    assert not list(folder.report.rglob("*renamed*"))
+
+
+@pytest.mark.parametrize("package", ["matplotlib", "typst"])
+def test_a_missing_library_is_told_with_the_command_that_installs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(InputError) as told:
+        build(write_study(tmp_path))
+    assert package in str(told.value)
+    assert 'pip install "bardsmith[report]"' in str(told.value)
+
+
+def test_a_missing_result_file_is_named(tmp_path: Path) -> None:
+    folder = write_study(tmp_path)
+    folder.summary.unlink()
+    with pytest.raises(InputError, match=r"summary\.json is missing"):
+        build(folder)
