@@ -172,6 +172,14 @@ def test_when_every_run_failed_only_the_base_model_is_described(tmp_path: Path) 
     assert "No run left a training curve." in page.text
 
 
+def test_a_held_out_item_that_was_trained_on_is_told(tmp_path: Path, plain: StudyFolder) -> None:
+    assert "No item of these prompts is in the training" in (plain.report / "index.html").read_text(encoding="utf-8")
+    folder = write_study(tmp_path)
+    learnt = folder.train.read_text(encoding="utf-8").replace('"cakes-3"', '"item-5"')
+    folder.train.write_text(learnt, encoding="utf-8")
+    assert "1 share an item with the training" in page_alone(folder).text
+
+
 def test_without_greedy_answers_none_are_spoken_of(tmp_path: Path) -> None:
     page = page_alone(write_study(tmp_path, greedy=False))
     assert "greedy" not in page.text.replace("arena.greedy", "").lower()

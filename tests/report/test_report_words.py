@@ -10,7 +10,7 @@ from bardsmith.records import Kind, Message, Prompt, Score
 from bardsmith.report.background import duration
 from bardsmith.report.comparison import paired_difference
 from bardsmith.report.examples import PRINTED_CHARACTERS, PRINTED_LINES, shorten, spread_over_kinds
-from bardsmith.report.measures import BY_NAME, change, value
+from bardsmith.report.measures import BY_NAME, change, is_shown, value
 
 QUALITY, VERSE = BY_NAME["quality"], BY_NAME["verse"]
 
@@ -47,6 +47,15 @@ def test_a_constant_difference_is_certain() -> None:
     pair = paired_difference(QUALITY, ours, theirs, 0.95, seed=0)
     assert pair is not None
     assert (pair.mean, pair.low, pair.high, pair.prompts) == (2, 2, 2, 10)
+
+
+def test_a_handful_of_prompts_shows_nothing() -> None:
+    """Five coins that all fall alike are no proof; six are."""
+    for prompts, shown in ((5, False), (6, True)):
+        ours, theirs = ([score(name, i, level) for i in range(prompts)] for name, level in (("a", 3), ("b", 1)))
+        pair = paired_difference(QUALITY, ours, theirs, 0.95, seed=0)
+        assert pair is not None
+        assert is_shown(pair) is shown
 
 
 def test_unscored_and_unpaired_answers_stay_out_of_the_difference() -> None:

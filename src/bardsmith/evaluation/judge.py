@@ -1,6 +1,9 @@
 """The deterministic judge: what code alone can say of an answer. The levels stand in rubrics/deterministic.txt.
 
-JUDGE_FIGURES
+Against two language-model readings (no people's ratings; quadratic kappa with each other 0.98) of 325 long answers,
+most cut off, with "does it end properly" in place of the missing finish flag: quality 0.92 (quadratic kappa), verse
+0.98, complete 0.97, relevant 0.56, failure 0.58. Those readers did not count a cut-off text as a failure; this project
+does. Without that clause failure agrees at 0.85. These are development figures: the rows were in sight.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ WELL_RHYMED = 0.75
 STEADY = 0.8
 """Share of lines in measure of level 4: 96 % of the starter corpus's blank verse reaches it, 27 % of its free verse."""
 VERSE_ALONE = 0.8
-"""Share of the characters in verse lines below which there is prose around the verse (research 7.4: mixed)."""
+"""Share of the characters in verse lines below which there is prose around the verse."""
 MONOTONOUS = 0.3
 """Share of the lines that may hold one and the same content word: nine human poems in ten stay below."""
 MONOTONOUS_TIMES = 4

@@ -108,7 +108,12 @@ def _newcombe(share: float, base: float, trials: int) -> tuple[float, float]:
 
 def _sign_flip(differences: NDArray[np.float64], seed: int) -> float:
     """Two-sided p of no difference: how often random signs give a mean as far from 0 (the observed one counts, too)."""
-    signs = np.random.default_rng(seed).choice((-1.0, 1.0), size=(PERMUTATIONS, len(differences)))
-    flipped = np.abs(signs @ differences)
+    flipped = np.abs(_signs(len(differences), seed) @ differences)
     extreme = int(np.count_nonzero(flipped >= abs(differences.sum()) - 1e-12))
     return (extreme + 1) / (PERMUTATIONS + 1)
+
+
+@lru_cache(maxsize=8)
+def _signs(number: int, seed: int) -> NDArray[np.float64]:
+    heads = np.random.default_rng(seed).integers(0, 2, size=(PERMUTATIONS, number))
+    return np.where(heads, 1.0, -1.0).astype(np.float64)

@@ -31,14 +31,19 @@ class RunDifference:
 
 
 def leading_run(results: Results) -> str | None:
-    """The run with the highest mean quality (then most verse, then first in the study) in sampled answers."""
+    """The first of `ranking`, or None if no run has numbers."""
+    return next(iter(ranking(results)), None)
+
+
+def ranking(results: Results) -> list[str]:
+    """The runs by the mean quality of their sampled answers, then by most verse, then in the study's order."""
     ranked = []
     for place, name in enumerate(results.contestants):
         measures = results.measures(name, "sampled")
         if name != BASE and "quality" in measures:
             verse = measures["verse"].mean if "verse" in measures else 0.0
             ranked.append((-measures["quality"].mean, -verse, place, name))
-    return min(ranked)[-1] if ranked else None
+    return [name for *_, name in sorted(ranked)]
 
 
 def against_leader(results: Results) -> list[RunDifference]:

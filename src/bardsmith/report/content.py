@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bardsmith.report import background, charts, finding, method
 from bardsmith.report.background import Grid
-from bardsmith.report.comparison import RunDifference
+from bardsmith.report.comparison import RunDifference, ranking
 from bardsmith.report.config import ReportConfig
 from bardsmith.report.examples import Example, examples, while_training
 from bardsmith.report.finding import Finding
@@ -81,6 +81,8 @@ class Content:
     notes: tuple[str, ...]
     how: tuple[str, ...]
     limits: tuple[str, ...]
+    printed: tuple[str, ...]
+    """Whose answers the PDF has room for."""
 
 
 def gather(
@@ -115,14 +117,16 @@ def gather(
         notes=background.notes(results.manifests),
         how=method.how(results),
         limits=method.limits(results),
+        printed=(BASE, *ranking(results)[:2]),
     )
 
 
 def _facts(results: Results) -> tuple[tuple[str, str], ...]:
+    names = [run.name for run in results.runs]
     seconds = sum(manifest.seconds for manifest in results.manifests.values())
     facts = (
         ("base model", str(results.study.get("model", {}).get("base", ""))),
-        ("runs", ", ".join(run.name for run in results.runs)),
+        ("runs", ", ".join(names) if len(names) <= 4 else str(len(names))),
         ("training conversations", str(len(results.train))),
         ("held-out prompts", str(len(results.heldout))),
         ("seed", str(results.study.get("seed", ""))),
@@ -137,9 +141,9 @@ def _measures(results: Results, measures: Sequence[Measure], colours: dict[str, 
     for run in results.runs:
         if run.failure is not None:
             remedy = f" {run.failure.remedy}" if run.failure.remedy else ""
-            rows.append(Row(run.name, "", "", (), f"failed, no numbers: {run.failure.what}{remedy}"))
+            rows.append(Row(run.name, "", "", (), f"failed, no numbers: {run.failure.what.rstrip('.')}.{remedy}"))
         elif run.name not in results.contestants:
-            rows.append(Row(run.name, "", "", (), "no numbers: it was not run or not measured"))
+            rows.append(Row(run.name, "", "", (), "no numbers: unfinished, or not measured"))
     return _table(measures, rows)
 
 

@@ -9,8 +9,8 @@ from itertools import chain, zip_longest
 from bardsmith.records import Prompt, Score
 from bardsmith.report.inputs import Results, Run, samples_by_prompt
 
-PRINTED_LINES = 14
-PRINTED_CHARACTERS = 560
+PRINTED_LINES = 12
+PRINTED_CHARACTERS = 420
 """How much of an answer the PDF shows; the page shows all of it."""
 STEPS_SHOWN = 3
 

@@ -110,8 +110,8 @@ def _unfinished(results: Results) -> list[str]:
     for run in results.runs:
         if run.failure is not None:
             sentences.append(f"{run.name} failed and has no numbers: {run.failure.what.rstrip('.')}.")
-        elif run.state == "not run":
-            sentences.append(f"{run.name} was not run and has no numbers.")
+        elif run.state == "unfinished":
+            sentences.append(f"{run.name} is unfinished and has no numbers.")
     return sentences
 
 

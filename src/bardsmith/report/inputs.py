@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import ConfigDict, ValidationError
 
-from bardsmith.errors import InputError
+from bardsmith.errors import Fault, InputError
 from bardsmith.outputs import Manifest, StudyFolder, read_manifest, read_records
 from bardsmith.records import (
     Closed,
@@ -75,10 +74,10 @@ class Run:
     samples: tuple[TrainingSample, ...]
 
     @property
-    def state(self) -> Literal["finished", "failed", "not run"]:
+    def state(self) -> Literal["finished", "failed", "unfinished"]:
         if self.manifest is not None:
             return "finished"
-        return "failed" if self.failure is not None else "not run"
+        return "failed" if self.failure is not None else "unfinished"
 
 
 @dataclass(frozen=True)
@@ -198,6 +197,9 @@ def _failure(path: Path) -> RunFailure:
 
 def _summary(path: Path) -> Summary:
     try:
-        return Summary.model_validate(json.loads(_text(path)))
-    except (json.JSONDecodeError, ValidationError) as error:
-        raise InputError(f"{path} is not a summary of an evaluation: {error}", "Run the evaluation again.") from None
+        return Summary.model_validate_json(_text(path))
+    except ValidationError as error:
+        entries = error.errors(include_url=False)[:5]
+        faults = [Fault(entry["msg"], ".".join(str(part) for part in entry["loc"]) or None) for entry in entries]
+        remedy = "It was written by another version or by hand; run the evaluation again."
+        raise InputError(f"{path} is not a summary of an evaluation", remedy, faults) from None

@@ -19,6 +19,15 @@ class Interval(Protocol):
     def high(self) -> float: ...
 
 
+class PairedDifference(Interval, Protocol):
+    @property
+    def prompts(self) -> int: ...
+
+
+FEWEST_PROMPTS = 6
+"""With fewer, differences that all point one way are still chance in more than 5 % of cases: 2 * 0.5 ** 5 = 0.06."""
+
+
 @dataclass(frozen=True)
 class Measure:
     name: MeasureName
@@ -31,16 +40,40 @@ class Measure:
 
 MEASURES = (
     Measure("quality", "Quality", "level", "higher", "level 0 to 5 of the rubric"),
-    Measure("verse", "In verse", "share", "higher", "share of answers that are laid out and built as verse"),
-    Measure("complete", "Ended", "share", "higher", "share of answers that the model ended by itself"),
-    Measure("failure", "Failed", "share", "lower", "share of answers that are gibberish, loops or empty"),
-    Measure("relevant", "Relevant", "share", "higher", "share of answers that take up what was asked"),
+    Measure(
+        "verse",
+        "In verse",
+        "share",
+        "higher",
+        "share of answers laid out as verse that are neither gibberish nor mere repetition",
+    ),
+    Measure(
+        "complete",
+        "Ended",
+        "share",
+        "higher",
+        "share of answers that the model ended by itself, with an end and without loops",
+    ),
+    Measure(
+        "failure",
+        "Failed",
+        "share",
+        "lower",
+        "share of answers that are empty, gibberish, loop, or are cut off by the length limit",
+    ),
+    Measure(
+        "relevant",
+        "Relevant",
+        "share",
+        "higher",
+        "share of answers that take up what was asked, or hold the fact asked for",
+    ),
     Measure(
         "fact_kept", "Fact kept", "share", "higher", "share of answers that hold the fact asked for, where one was"
     ),
-    Measure("looping", "Looping", "share", "lower", "share of answers that repeat themselves"),
+    Measure("looping", "Looping", "share", "lower", "share of answers that go round in circles"),
     Measure("rhyme", "Rhymed lines", "share", "neither", "share of verse lines that rhyme with a line near them"),
-    Measure("lines", "Lines", "number", "neither", "lines of an answer"),
+    Measure("lines", "Lines", "number", "neither", "verse lines of an answer, 0 for prose"),
 )
 BY_NAME: dict[str, Measure] = {measure.name: measure for measure in MEASURES}
 MAIN = tuple(BY_NAME[name] for name in ("quality", "verse", "complete", "failure", "relevant", "fact_kept"))
@@ -72,9 +105,9 @@ def change(measure: Measure, number: float) -> str:
     return f"{sign}{text}{_SPACE}points" if measure.unit == "share" else f"{sign}{text}"
 
 
-def is_shown(difference: Interval) -> bool:
-    """True if the interval of a difference leaves out zero."""
-    return difference.low > 0 or difference.high < 0
+def is_shown(difference: PairedDifference) -> bool:
+    """True if the interval of a difference leaves out zero and there are prompts enough to trust it."""
+    return difference.prompts >= FEWEST_PROMPTS and (difference.low > 0 or difference.high < 0)
 
 
 def is_gain(measure: Measure, difference: Interval) -> bool:

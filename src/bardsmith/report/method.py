@@ -16,7 +16,7 @@ def how(results: Results) -> tuple[str, ...]:
     resamples = results.study.get("evaluation", {}).get("bootstrap", RESAMPLES)
     return (
         f"Every contestant answered the same {len(results.heldout)} held-out prompts, {drawn} each, with the same "
-        f"sampling ({settings}).{greedy} No item of these prompts was in the training or the validation set.",
+        f"sampling ({settings}).{greedy} {_separation(results)}",
         "Every run began at the untouched base model. Its checkpoint was chosen by the validation set, never by the "
         "held-out prompts.",
         "A deterministic judge scored every answer: fixed rules about lines, rhyme, repetition, ending, the words of "
@@ -28,11 +28,23 @@ def how(results: Results) -> tuple[str, ...]:
     )
 
 
+def _separation(results: Results) -> str:
+    """Whether the split kept held-out items apart, looked up and not taken on trust."""
+    learnt = {conversation.item for conversation in (*results.train, *results.validation)}
+    leaked = sum(prompt.item in learnt for prompt in results.heldout)
+    if not leaked:
+        return "No item of these prompts is in the training or the validation set."
+    return (
+        f"Of these prompts {leaked} share an item with the training or the validation set: their answers may be learnt."
+    )
+
+
 def limits(results: Results) -> tuple[str, ...]:
     base = results.study.get("model", {}).get("base", "this base model")
     return (
         "The judge is a set of rules, not people: nobody has read these answers for their scores. Wit, beauty, and "
-        "truth beyond the facts asked for are not measured.",
+        "truth beyond the facts asked for are not measured; it counts craft, not art. Prose that was cut into lines "
+        "at the right places can pass for free verse.",
         f"The figures hold for {base}, this corpus and these prompts. Small models write weak verse; a larger one may "
         "rank the runs differently.",
         "Every run was trained once, with one seed. A difference between two runs may be the seed's, not the method's.",

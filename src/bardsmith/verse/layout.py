@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Literal
 
 from bardsmith.verse import thresholds as limit
+from bardsmith.verse.rhyme import rhyme_share
 
 Mark = Literal["code", "heading", "label", "list", "table"]
 
@@ -167,9 +168,10 @@ def _why_wrapped(blocks: Sequence[Sequence[str]]) -> str | None:
             fits += len(line) + 1 + len(following.split(" ", 1)[0]) > widest
             clauses += not line[-1].isalnum()
             capitals += following[0].isupper()
+    lines = [line for block in blocks for line in block]
     if not ends or fits < limit.WRAPPED_FITS * ends:
         return None
-    if clauses >= limit.WRAPPED_CLAUSE_ENDS * ends:
+    if clauses >= limit.WRAPPED_CLAUSE_ENDS * ends or rhyme_share(lines) >= limit.WRAPPED_RHYMES:
         return None
     begins_like_verse = capitals >= limit.WRAPPED_CAPITALS * ends
     if ends >= limit.FEW_LINES_TO_WRAP:

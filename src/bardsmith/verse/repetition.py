@@ -36,7 +36,7 @@ def repetition(text: str) -> Repetition:
     grams = _repeated_grams(words)
     compression = _compression(text) if len(words) >= limit.WORDS_TO_COMPRESS else 1.0
     flat = _degenerate(len(lines), repeated_lines, grams, compression)
-    reasons = flat or _looping(lines, words, repeated_lines)
+    reasons = flat or _looping(lines, words, repeated_lines, grams)
     return Repetition(repeated_lines, grams, compression, bool(reasons), bool(flat), tuple(reasons))
 
 
@@ -68,17 +68,23 @@ def _degenerate(number: int, lines: float, grams: float, compression: float) -> 
     return reasons
 
 
-def _looping(lines: Sequence[list[str]], words: Sequence[str], repeated: float) -> list[str]:
-    reasons = []
-    if len(words) >= limit.WORDS_TO_COMPRESS and _repeated_grams(words) > limit.LOOPING_GRAMS:
-        reasons.append("nearly half of its four-word runs are repeats")
+def _looping(lines: Sequence[list[str]], words: Sequence[str], repeated: float, grams: float) -> list[str]:
+    found = [_same_line(lines), _cycle(lines), _template(lines) or _template(lines[:-1])]
+    if grams > 0:  # else no words can go round
+        found += [_grams(lines, words, grams), _tandem(words)]
+    if len(lines) >= limit.FEWEST_LINES_TO_LOOP and repeated > limit.LOOPING_LINES:
+        found.append(f"{repeated:.0%} of its lines are repeats")
+    return [reason for reason in found if reason]
+
+
+def _grams(lines: Sequence[list[str]], words: Sequence[str], grams: float) -> str | None:
+    """Too many repeated four-word runs: over all, or in the lines without those that come again (refrains)."""
+    if len(words) >= limit.WORDS_TO_COMPRESS and grams > limit.LOOPING_GRAMS:
+        return f"{grams:.0%} of its four-word runs are repeats"
     fresh = [word for line in dict.fromkeys(map(tuple, lines)) for word in line]
     if len(fresh) >= limit.FEWEST_WORDS_TO_LOOP and (share := _repeated_grams(fresh)) > limit.LOOPING_FRESH_GRAMS:
-        reasons.append(f"{share:.0%} of the four-word runs in its fresh lines are repeats")
-    if len(lines) >= limit.FEWEST_LINES_TO_LOOP and repeated > limit.LOOPING_LINES:
-        reasons.append(f"{repeated:.0%} of its lines are repeats")
-    found = (_same_line(lines), _tandem(words), _cycle(lines), _template(lines) or _template(lines[:-1]))
-    return reasons + [reason for reason in found if reason]
+        return f"{share:.0%} of the four-word runs in its fresh lines are repeats"
+    return None
 
 
 def _same_line(lines: Sequence[list[str]]) -> str | None:

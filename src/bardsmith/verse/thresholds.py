@@ -33,6 +33,8 @@ WRAPPED_FITS = 0.93
 """Share of line ends at which the next line's first word would not have fitted; hard-wrapped prose reaches it."""
 WRAPPED_CLAUSE_ENDS = 0.45
 """Share of line ends with punctuation, from which a text is not called wrapped. Verse mostly has more, prose less."""
+WRAPPED_RHYMES = 0.6
+"""Share of lines that rhyme, from which a text is not called wrapped: couplets run on, too."""
 WRAPPED_CAPITALS = 0.75
 """Share of lines that begin with a capital, from which a text is not called wrapped (but see the widths)."""
 FEW_LINES_TO_WRAP = 6
@@ -51,7 +53,7 @@ LOOPING_FRESH_GRAMS = 0.19
 """The same with every line that comes again left out, which spares refrains; 99.9 % of human verse stays below."""
 FEWEST_WORDS_TO_LOOP = 20
 DEGENERATE_GRAMS = 0.6
-"""The same; above it even half a page of good verse before the loop does not save the text (research 4.1)."""
+"""The same; above it even half a page of good verse before the loop does not save the text."""
 DEGENERATE_COMPRESSION = 6.0
 """Characters by characters compressed (zlib), for texts of WORDS_TO_COMPRESS and more; human verse stays below 2.9."""
 WORDS_TO_COMPRESS = 40
@@ -109,6 +111,8 @@ RHYME_WINDOW = 4
 """Lines: how far apart two line ends may stand and still count as a rhyme."""
 COMMON_BEGINNING = 5
 """Letters: stems that begin with the same ones count as one word (photosynthesis, photosynthetic)."""
+ECHO = 0.5
+"""Share of the question's content words in an answer that has no others, from which it only says the question again."""
 FEW_CONTENT_WORDS = 3
 """Content words of a question up to which an answer that shares none with it may still be one (see relevance.py)."""
 STEADY_LINES = 4

@@ -1,0 +1,128 @@
+"""The evaluation stage on files: order, shapes, a failing row, and faults of the user."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import bardsmith.evaluation.main as stage
+from bardsmith.errors import InputError
+from bardsmith.evaluation.config import EvaluationConfig
+from bardsmith.evaluation.judge import judge
+from bardsmith.outputs import StudyFolder, read_records, write_records
+from bardsmith.progress import Silent
+from bardsmith.records import Completion, Decoding, Message, Prompt, Score, Summary
+
+VERSE = "Rinse the rice in a bowl until clear,\nor the starch will glue it, I fear."
+PROSE = "Rinse the rice and boil it for twelve minutes."
+
+
+def _prompt(number: int) -> Prompt:
+    return Prompt(
+        id=f"p{number}",
+        item=f"i{number}",
+        kind="fact" if number == 0 else "howto",
+        messages=(Message(role="user", content="How do I cook rice?"),),
+        reference=("bowl",) if number == 0 else (),
+    )
+
+
+def _completion(contestant: str, number: int, decoding: Decoding, text: str) -> Completion:
+    return Completion(
+        contestant=contestant,
+        prompt=f"p{number}",
+        decoding=decoding,
+        sample=0,
+        seed=1,
+        text=text,
+        tokens=20,
+        finish="stop",
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> StudyFolder:
+    study = StudyFolder(tmp_path)
+    write_records(study.heldout, [_prompt(i) for i in range(4)])
+    decodings: tuple[Decoding, ...] = ("greedy", "sampled")
+    write_records(
+        study.completions,
+        [
+            _completion(contestant, i, decoding, VERSE if contestant == "lora" else PROSE)
+            for contestant in ("lora", "base")
+            for decoding in decodings
+            for i in range(4)
+        ],
+    )
+    return study
+
+
+def _run(folder: StudyFolder) -> Summary:
+    stage.main(EvaluationConfig(bootstrap=200), folder, 0, Silent())
+    return Summary.model_validate_json(folder.summary.read_text(encoding="utf-8"))
+
+
+def test_scores_stand_in_the_order_of_completions(folder: StudyFolder) -> None:
+    _run(folder)
+    scores, completions = read_records(folder.scores, Score), read_records(folder.completions, Completion)
+    assert [(s.contestant, s.decoding, s.prompt) for s in scores] == [
+        (c.contestant, c.decoding, c.prompt) for c in completions
+    ]
+    assert scores[0].item == "i0"
+
+
+def test_the_summary_orders_contestants_and_compares_with_the_base(folder: StudyFolder) -> None:
+    summary = _run(folder)
+    assert [(entry.contestant, entry.decoding) for entry in summary.contestants] == [
+        ("lora", "sampled"), ("lora", "greedy"), ("base", "sampled"), ("base", "greedy"),
+    ]  # fmt: skip
+    lora, base = summary.contestants[0], summary.contestants[2]
+    assert lora.measures["verse"].mean == 1
+    assert lora.measures["verse"].low < 1
+    assert lora.measures["fact_kept"].prompts == 1
+    assert lora.difference_to_base["verse"].mean == 1
+    assert lora.difference_to_base["quality"].prompts == 4
+    assert base.measures["quality"].mean == 1
+    assert "rhyme" not in base.measures
+    assert base.difference_to_base == {}
+
+
+def test_a_row_that_cannot_be_scored_stops_nothing_and_moves_no_mean(
+    folder: StudyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(prompt: Prompt, completion: Completion) -> Score:
+        if (completion.contestant, completion.prompt, completion.decoding) == ("lora", "p2", "sampled"):
+            raise ValueError("odd text")
+        return judge(prompt, completion)
+
+    monkeypatch.setattr(stage, "judge", failing)
+    entry = _run(folder).contestants[0]
+    assert [score.error for score in read_records(folder.scores, Score) if score.error] == ["ValueError: odd text"]
+    for measure in ("quality", "verse", "lines"):
+        assert (entry.measures[measure].prompts, entry.measures[measure].unscored) == (3, 1)
+    assert entry.measures["verse"].mean == 1
+    assert entry.difference_to_base["verse"].prompts == 3
+
+
+def test_the_same_input_gives_the_same_bytes(folder: StudyFolder) -> None:
+    _run(folder)
+    first = folder.summary.read_bytes(), folder.scores.read_bytes()
+    _run(folder)
+    assert (folder.summary.read_bytes(), folder.scores.read_bytes()) == first
+    assert json.loads(first[0]).keys() == {"contestants"}
+
+
+def test_a_changed_corpus_is_told_with_its_remedy(folder: StudyFolder) -> None:
+    write_records(folder.heldout, [_prompt(0)])
+    with pytest.raises(InputError) as caught:
+        _run(folder)
+    assert "p1" in caught.value.what
+    assert "arena" in (caught.value.remedy or "")
+
+
+def test_no_completions_is_a_fault(folder: StudyFolder) -> None:
+    write_records(folder.completions, [])
+    with pytest.raises(InputError, match="no completions"):
+        _run(folder)
