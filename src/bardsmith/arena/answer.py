@@ -9,7 +9,7 @@ from typing import Any
 
 from bardsmith.arena.config import ArenaConfig
 from bardsmith.models.config import ModelConfig
-from bardsmith.models.generate import draw
+from bardsmith.models.generate import Ask, draw
 from bardsmith.models.load import load_contestant, load_tokenizer
 from bardsmith.models.rendering import render_prompt
 from bardsmith.outputs import StudyFolder, append_records, finished_records, read_records, write_records
@@ -20,13 +20,12 @@ from bardsmith.workers import serve
 
 @dataclass(frozen=True)
 class Question:
-    """One answer to be drawn."""
+    """One answer to be drawn, and whose it is."""
 
     prompt: str
-    ids: list[int]
     decoding: Decoding
     sample: int
-    seed: int
+    ask: Ask
 
     @property
     def key(self) -> tuple[str, Decoding, int]:
@@ -40,8 +39,8 @@ def answer(request: dict[str, Any], progress: Progress) -> None:
     folder = StudyFolder(Path(request["folder"]))
     tokenizer = load_tokenizer(model_config, progress)
     prompts = read_records(folder.heldout, Prompt)
-    rendered = [(prompt.id, render_prompt(tokenizer, prompt.messages)) for prompt in prompts]
-    batches = list(_batches(_questions(rendered, config, request["seed"]), config.batch_size))
+    rendered = [(prompt.id, tuple(render_prompt(tokenizer, prompt.messages))) for prompt in prompts]
+    batches = list(_batches(rendered, config, request["seed"]))
     for contestant in request["contestants"]:
         part = folder.arena / "parts" / f"{contestant}.jsonl"
         done = _whole_batches(part, contestant, batches)
@@ -51,16 +50,14 @@ def answer(request: dict[str, Any], progress: Progress) -> None:
         adapter = None if contestant == "base" else folder.run(contestant) / "adapter"
         model = load_contestant(model_config, adapter, progress)
         for number, batch in enumerate(batches[done:], start=done + 1):
-            greedy = batch[0].decoding == "greedy"
-            sampling = config.sampling.greedy() if greedy else config.sampling
-            drawn = draw(model, tokenizer, [q.ids for q in batch], sampling, [q.seed for q in batch])
+            drawn = draw(model, tokenizer, [question.ask for question in batch])
             completions = [
                 Completion(
                     contestant=contestant,
                     prompt=question.prompt,
                     decoding=question.decoding,
                     sample=question.sample,
-                    seed=question.seed,
+                    seed=question.ask.seed,
                     text=result.text,
                     tokens=result.tokens,
                     finish=result.finish,
@@ -72,23 +69,22 @@ def answer(request: dict[str, Any], progress: Progress) -> None:
         del model
 
 
-def _questions(rendered: Sequence[tuple[str, list[int]]], config: ArenaConfig, seed: int) -> Iterator[Question]:
+def _questions(prompt: str, ids: tuple[int, ...], config: ArenaConfig, seed: int) -> Iterator[Question]:
     for sample in range(config.samples):
-        for prompt, ids in rendered:
-            yield Question(prompt, ids, "sampled", sample, seed_of(seed, prompt, sample))
+        yield Question(prompt, "sampled", sample, Ask(ids, config.sampling, seed_of(seed, prompt, sample)))
     if config.greedy:
-        for prompt, ids in rendered:
-            yield Question(prompt, ids, "greedy", 0, seed_of(seed, prompt, "greedy"))
+        yield Question(prompt, "greedy", 0, Ask(ids, config.sampling.greedy(), seed_of(seed, prompt, "greedy")))
 
 
-def _batches(questions: Iterator[Question], size: int) -> Iterator[list[Question]]:
-    """Batches of one decoding, prompts of like length together: the same at every start, so that none is split."""
-    by_decoding: dict[str, list[Question]] = {}
-    for question in questions:
-        by_decoding.setdefault(question.decoding, []).append(question)
-    for members in by_decoding.values():
-        ordered = sorted(members, key=lambda question: (len(question.ids), question.key))
-        yield from (ordered[i : i + size] for i in range(0, len(ordered), size))
+def _batches(
+    rendered: Sequence[tuple[str, tuple[int, ...]]], config: ArenaConfig, seed: int
+) -> Iterator[list[Question]]:
+    """Prompts of like length share a batch, and all answers to a prompt: the same at every start, so none is split."""
+    ordered = sorted(rendered, key=lambda pair: (len(pair[1]), pair[0]))
+    each = config.samples + config.greedy
+    size = max(1, config.batch_size // each)
+    for start in range(0, len(ordered), size):
+        yield [q for prompt, ids in ordered[start : start + size] for q in _questions(prompt, ids, config, seed)]
 
 
 def _whole_batches(part: Path, contestant: str, batches: Sequence[Sequence[Question]]) -> int:

@@ -14,4 +14,4 @@ class ArenaConfig(Closed):
     greedy: bool = True
     """Also take one greedy answer to each prompt."""
     batch_size: int = Field(64, ge=1)
-    """Answers drawn at once; prompts of like length share a batch."""
+    """Answers drawn at once; prompts of like length share a batch, and so do all answers to one prompt."""

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
+from torch.nn.functional import pad
+from transformers import DynamicCache
 
 from bardsmith.models.rendering import stop_ids
 from bardsmith.records import Sampling
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+GROUP = 16
+"""Prompts read at once. Groups are of like length, so that little padding is computed."""
+LEAVE = 0.75
+"""Finished rows leave the batch once it has shrunk to this share."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One answer to be drawn."""
+
+    ids: tuple[int, ...]
+    """The rendered prompt."""
+    sampling: Sampling
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -24,24 +41,16 @@ class Drawn:
 
 
 @torch.inference_mode()
-def draw(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
-    prompts: Sequence[Sequence[int]],
-    sampling: Sampling,
-    seeds: Sequence[int],
-    on_token: Callable[[int], None] = lambda step: None,
-) -> list[Drawn]:
-    """One answer to each prompt (token ids), in the order given, in one left-padded batch.
+def draw(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, asks: Sequence[Ask]) -> list[Drawn]:
+    """Answers in the order asked, drawn in one batch.
 
-    Each answer is drawn with its own seed, so that it does not depend on which other prompts share the batch (up to
-    the rounding of batched arithmetic). Rows that have ended leave the batch once they are a quarter of it.
+    Each answer has its own seed and does not depend on which others share the batch (up to the rounding of batched
+    arithmetic). A prompt that is asked several times, sampled and greedy say, is read once.
     """
-    rows = _Rows(model, prompts, sampling, seeds, stop_ids(tokenizer), int(tokenizer.pad_token_id))
-    for step in range(sampling.max_new_tokens):
-        on_token(step)
-        if rows.advance(step) == 0:
-            break
+    rows = _Rows(model, asks, stop_ids(tokenizer))
+    logits = rows.read()
+    while rows.choose_next(logits):
+        logits = rows.advance()
     return [_drawn(tokenizer, ids, rows.stops) for ids in rows.answers]
 
 
@@ -52,79 +61,129 @@ def _drawn(tokenizer: PreTrainedTokenizerBase, ids: list[int], stops: frozenset[
 
 
 class _Rows:
-    """The answers being drawn: `alive` maps the batch's rows to the prompts they belong to."""
+    """The answers being drawn. `alive` maps the batch's rows to the asks they belong to."""
 
-    def __init__(
-        self,
-        model: PreTrainedModel,
-        prompts: Sequence[Sequence[int]],
-        sampling: Sampling,
-        seeds: Sequence[int],
-        stops: frozenset[int],
-        pad: int,
-    ) -> None:
-        self.model, self.sampling, self.stops, self.pad = model, sampling, stops, pad
-        self.answers: list[list[int]] = [[] for _ in prompts]
-        self.alive = list(range(len(prompts)))
-        self.done: set[int] = set()
-        device, width = model.device, max(len(prompt) for prompt in prompts)
-        self.ids = torch.tensor([[pad] * (width - len(p)) + list(p) for p in prompts], device=device)
-        self.mask = torch.tensor([[0] * (width - len(p)) + [1] * len(p) for p in prompts], device=device)
-        self.cache: object | None = None
-        self.read = self.ids
+    def __init__(self, model: PreTrainedModel, asks: Sequence[Ask], stops: frozenset[int]) -> None:
+        self.model, self.asks, self.stops = model, asks, stops
+        self.answers: list[list[int]] = [[] for _ in asks]
+        self.alive = list(range(len(asks)))
         self.uniforms = torch.stack(
-            [torch.rand(sampling.max_new_tokens, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
-        ).to(device)
+            [
+                torch.rand(ask.sampling.max_new_tokens, generator=torch.Generator().manual_seed(ask.seed))
+                for ask in asks
+            ]
+        ).to(model.device)
+        self.seen, self.mask = _left_padded([ask.ids for ask in asks], model.device)
+        self.cache: Any = None
 
-    def advance(self, step: int) -> int:
-        """Draws one token for every living row; returns how many rows are still going."""
-        positions = (self.mask.cumsum(-1) - 1).clamp(min=0)[:, -self.ids.shape[1] :]
-        output = self.model(
-            input_ids=self.ids,
-            attention_mask=self.mask,
+    def read(self) -> torch.Tensor:
+        """Reads every different prompt once; returns the logits of each row's next token [rows, vocabulary]."""
+        prompts = sorted({ask.ids for ask in self.asks}, key=lambda ids: (len(ids), ids))
+        size = GROUP if _has_plain_cache(self.model) else len(prompts)
+        caches, last = [], []
+        for group in (prompts[i : i + size] for i in range(0, len(prompts), size)):
+            ids, mask = _left_padded(group, self.model.device)
+            output = self._forward(ids, mask, (mask.cumsum(-1) - 1).clamp(min=0), None)
+            caches.append(output.past_key_values)
+            last.append(output.logits[:, -1])
+        self.cache = caches[0] if len(caches) == 1 else _joined(caches)
+        place = {ids: number for number, ids in enumerate(prompts)}
+        rows = torch.tensor([place[ask.ids] for ask in self.asks], device=self.model.device)
+        self.cache.batch_select_indices(rows)
+        return torch.cat(last)[rows].float()
+
+    def choose_next(self, logits: torch.Tensor) -> bool:
+        """Gives every row its next token; returns whether any is still going."""
+        step = len(self.answers[self.alive[0]])
+        token = torch.empty(len(self.alive), dtype=torch.long, device=logits.device)
+        for sampling in dict.fromkeys(self.asks[index].sampling for index in self.alive):
+            rows = [row for row, index in enumerate(self.alive) if self.asks[index].sampling == sampling]
+            own = logits[rows]
+            if sampling.repetition_penalty != 1:
+                penalise(own, self.seen[rows], sampling.repetition_penalty, self.stops)
+            token[rows] = choose(own, sampling, self.uniforms[rows, step])
+        self.seen = torch.cat([self.seen, token[:, None]], dim=1)
+        self.mask = pad(self.mask, (0, 1), value=1)
+        going = []
+        for row, (index, drawn) in enumerate(zip(self.alive, token.tolist(), strict=True)):
+            answer = self.answers[index]
+            if not self._has_ended(index):
+                answer.append(drawn)
+            if not self._has_ended(index):
+                going.append(row)
+        if 0 < len(going) <= LEAVE * len(self.alive):
+            self._keep(going)
+        return bool(going)
+
+    def _has_ended(self, index: int) -> bool:
+        answer = self.answers[index]
+        return bool(answer) and (answer[-1] in self.stops or len(answer) == self.asks[index].sampling.max_new_tokens)
+
+    def advance(self) -> torch.Tensor:
+        """Reads the tokens just chosen; returns the logits of the next ones."""
+        positions = self.mask.sum(-1, keepdim=True) - 1
+        output = self._forward(self.seen[:, -1:], self.mask, positions, self.cache)
+        self.cache = output.past_key_values
+        return output.logits[:, -1].float()  # type: ignore[no-any-return]
+
+    def _forward(self, ids: torch.Tensor, mask: torch.Tensor, positions: torch.Tensor, cache: Any) -> Any:
+        return self.model(
+            input_ids=ids,
+            attention_mask=mask,
             position_ids=positions,
-            past_key_values=self.cache,
+            past_key_values=cache,
             use_cache=True,
             logits_to_keep=1,
         )
-        self.cache = output.past_key_values
-        logits = output.logits[:, -1].float()
-        if self.sampling.repetition_penalty != 1:
-            penalise(logits, self.read, self.sampling.repetition_penalty, self.stops)
-        token = choose(logits, self.sampling, self.uniforms[:, step])
-        for index, drawn in zip(self.alive, token.tolist(), strict=True):
-            if index in self.done:
-                continue
-            self.answers[index].append(drawn)
-            if drawn in self.stops:
-                self.done.add(index)
-        self.ids = token[:, None]
-        self.read = torch.cat([self.read, self.ids], dim=1)
-        self.mask = torch.cat([self.mask, self.mask.new_ones((len(self.alive), 1))], dim=1)
-        living = sum(index not in self.done for index in self.alive)
-        if 0 < living <= 0.75 * len(self.alive):
-            self._let_finished_rows_go()
-        return living
 
-    def _let_finished_rows_go(self) -> None:
-        rows = [row for row, index in enumerate(self.alive) if index not in self.done]
-        keep = torch.tensor(rows, device=self.ids.device)
+    def _keep(self, rows: list[int]) -> None:
         self.alive = [self.alive[row] for row in rows]
-        self.ids, self.mask, self.uniforms = self.ids[keep], self.mask[keep], self.uniforms[keep]
-        self.read = self.read[keep]
-        self.cache.batch_select_indices(keep)  # type: ignore[union-attr]
+        kept = torch.tensor(rows, device=self.mask.device)
+        self.mask, self.seen, self.uniforms = self.mask[kept], self.seen[kept], self.uniforms[kept]
+        self.cache.batch_select_indices(kept)
 
 
-def penalise(logits: torch.Tensor, read: torch.Tensor, penalty: float, spared: Iterable[int] = ()) -> None:
-    """Makes tokens that were read or drawn less likely, in place: logits [rows, vocabulary], read [rows, any] ids.
+def _left_padded(prompts: Sequence[Sequence[int]], device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """Token ids and attention mask, each [rows, longest]; a row is padded with its own first token."""
+    width = max(map(len, prompts))
+    ids = torch.tensor([[ids[0]] * (width - len(ids)) + list(ids) for ids in prompts], device=device)
+    mask = torch.tensor([[0] * (width - len(ids)) + [1] * len(ids) for ids in prompts], device=device)
+    return ids, mask
+
+
+def _has_plain_cache(model: PreTrainedModel) -> bool:
+    """True if every layer attends to all that was read; the caches of sliding windows cannot be joined."""
+    config = model.config.get_text_config()
+    kinds = getattr(config, "layer_types", None)
+    if kinds is not None:
+        return set(kinds) == {"full_attention"}
+    return getattr(config, "sliding_window", None) is None
+
+
+def _joined(caches: Sequence[Any]) -> DynamicCache:
+    """One cache of all rows, the shorter ones padded on the left."""
+    width = max(cache.get_seq_length() for cache in caches)
+    joined = DynamicCache()
+    for layer in range(len(caches[0].layers)):
+        parts = [(cache.layers[layer], width - cache.get_seq_length()) for cache in caches]
+        keys, values = (
+            torch.cat([pad(getattr(part, name), (0, 0, missing, 0)) for part, missing in parts])
+            for name in ("keys", "values")
+        )
+        joined.update(keys, values, layer)
+    return joined
+
+
+def penalise(logits: torch.Tensor, seen: torch.Tensor, penalty: float, spared: Iterable[int] = ()) -> None:
+    """Makes tokens that were read or drawn less likely, in place: logits [rows, vocabulary], seen [rows, any] ids.
 
     Positive logits are divided by the penalty, negative ones multiplied (Keskar and others 2019, section 4.1). The
     end tokens are to be spared: every chat prompt holds them, and a model punished for ending does not end.
     """
     free = list(spared)
     kept = logits[:, free]
-    found = logits.gather(1, read)
-    logits.scatter_(1, read, torch.where(found > 0, found / penalty, found * penalty))
+    found = logits.gather(1, seen)
+    logits.scatter_(1, seen, torch.where(found > 0, found / penalty, found * penalty))
     logits[:, free] = kept
 
 

@@ -64,8 +64,7 @@ def load_base(config: ModelConfig, progress: Progress) -> PreTrainedModel:
             name,
             revision=config.revision,
             dtype=dtype_of(config),
-            # On a CPU, PyTorch's fused attention is slower than the plain one at the lengths of poems.
-            attn_implementation="eager" if device == "cpu" else "sdpa",
+            attn_implementation="sdpa",
             device_map=None if device == "cpu" else {"": 0},
             **options,
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from transformers import TrainerCallback
 
-from bardsmith.models.generate import draw
+from bardsmith.models.generate import Ask, draw
 from bardsmith.models.load import merged
 from bardsmith.models.rendering import render_prompt
 from bardsmith.outputs import write_text
@@ -48,15 +48,17 @@ class Sampler:
     def __init__(
         self, tokenizer: PreTrainedTokenizerBase, conversations: Sequence[Conversation], sampling: Sampling, seed: int
     ) -> None:
-        self.tokenizer, self.sampling = tokenizer, sampling
+        self.tokenizer = tokenizer
         self.conversations = list(conversations)
-        self.prompts = [render_prompt(tokenizer, conversation.messages[:-1]) for conversation in conversations]
-        self.seeds = [seed_of(seed, conversation.id) for conversation in conversations]
+        self.asks = [
+            Ask(tuple(render_prompt(tokenizer, row.messages[:-1])), sampling, seed_of(seed, row.id))
+            for row in conversations
+        ]
 
     def __call__(self, model: PeftModel) -> tuple[float, list[tuple[Conversation, str]]]:
         """The share of good verse, and the first SHOWN answers."""
         with merged(model) as ready:
-            drawn = draw(ready, self.tokenizer, self.prompts, self.sampling, self.seeds)
+            drawn = draw(ready, self.tokenizer, self.asks)
         good = [
             answer.finish == "stop" and layout(answer.text).is_verse and not repetition(answer.text).looping
             for answer in drawn

@@ -1,0 +1,93 @@
+"""Drawing: what is chosen, that seeds belong to answers and not to batches, and that answers end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bardsmith.models.config import ModelConfig
+from bardsmith.models.generate import choose, draw, penalise
+from bardsmith.models.load import load_base, load_tokenizer
+from bardsmith.models.rendering import render_prompt
+from bardsmith.progress import Silent
+from bardsmith.records import Message, Sampling
+
+TINY = ModelConfig(base="random:tiny", dtype="float32")
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Any:
+    return load_tokenizer(TINY, Silent())
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    return load_base(TINY, Silent())
+
+
+def prompts(tokenizer: Any, *questions: str) -> list[list[int]]:
+    return [render_prompt(tokenizer, [Message(role="user", content=question)]) for question in questions]
+
+
+def test_greedy_takes_the_likeliest() -> None:
+    logits = torch.tensor([[0.0, 3.0, 1.0], [2.0, 0.0, 1.0]])
+    assert choose(logits, Sampling(temperature=0), torch.rand(2)).tolist() == [1, 0]
+
+
+@given(uniform=st.floats(0, 1, exclude_max=True, width=32), limits=st.sampled_from([(2, 1.0, 0.0), (0, 0.6, 0.0), (0, 1.0, 0.5)]))
+def test_limits_leave_only_the_head_of_the_distribution(uniform: float, limits: tuple[int, float, float]) -> None:
+    top_k, top_p, min_p = limits
+    logits = torch.log(torch.tensor([[0.05, 0.5, 0.15, 0.3]]))
+    sampling = Sampling(temperature=1, top_k=top_k, top_p=top_p, min_p=min_p)
+    assert choose(logits, sampling, torch.tensor([uniform])).item() in (1, 3)
+
+
+def test_draws_follow_the_distribution() -> None:
+    shares = torch.tensor([0.1, 0.6, 0.3])
+    uniforms = (torch.arange(10_000) + 0.5) / 10_000
+    drawn = choose(shares.log().expand(10_000, 3), Sampling(temperature=1, top_p=1), uniforms)
+    assert torch.allclose(drawn.bincount() / 10_000, shares, atol=1e-3)
+
+
+def test_a_penalty_spares_end_tokens_and_counts_a_token_once() -> None:
+    logits = torch.tensor([[2.0, -2.0, 2.0, 2.0]])
+    penalise(logits, torch.tensor([[0, 0, 1, 2]]), 2.0, spared=[2])
+    assert logits.tolist() == [[1.0, -4.0, 2.0, 2.0]]
+
+
+def test_an_answer_does_not_depend_on_its_batch(model: Any, tokenizer: Any) -> None:
+    asked = prompts(tokenizer, "a", "a much longer question than the first", "why?")
+    sampling = Sampling(temperature=1.5, repetition_penalty=1.1, max_new_tokens=40)
+    together = draw(model, tokenizer, asked, sampling, [1, 2, 3])
+    alone = [draw(model, tokenizer, [ids], sampling, [seed])[0] for ids, seed in zip(asked, [1, 2, 3], strict=True)]
+    assert together == alone
+
+
+def test_the_seed_decides(model: Any, tokenizer: Any) -> None:
+    asked = prompts(tokenizer, "same", "same", "same")
+    first, second, again = draw(model, tokenizer, asked, Sampling(temperature=1.5, max_new_tokens=20), [1, 2, 1])
+    assert first == again != second
+
+
+def test_ended_rows_stop_and_leave_the_others_alone(model: Any, tokenizer: Any) -> None:
+    """A bias towards the end token makes rows end at different steps, so that the batch shrinks."""
+    head = torch.nn.Linear(48, len(tokenizer), bias=True)
+    head.weight.data.copy_(model.lm_head.weight.data)
+    head.bias.data.zero_()[tokenizer.eos_token_id] = 3.5
+    original, model.lm_head = model.lm_head, head
+    try:
+        asked = prompts(tokenizer, *"abcdefgh")
+        seeds = list(range(8))
+        sampling = Sampling(temperature=1.2, max_new_tokens=40)
+        together = draw(model, tokenizer, asked, sampling, seeds)
+        alone = [draw(model, tokenizer, [ids], sampling, [s])[0] for ids, s in zip(asked, seeds, strict=True)]
+    finally:
+        model.lm_head = original
+    assert together == alone
+    assert len({answer.tokens for answer in together}) > 2
+    assert {answer.finish for answer in together if answer.tokens < 40} == {"stop"}
+    assert all("<|im_end|>" not in answer.text for answer in together)
