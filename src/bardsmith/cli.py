@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal, Optional
+from typing import Annotated, Literal
 
 import typer
 
@@ -14,20 +14,18 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # importing rich would be half of the time that --help takes
 )
 
-StudyArgument = Annotated[
-    str, typer.Argument(metavar="STUDY", help="A study that ships (embedded, tiny, bardic), a folder or a study.yaml.")
-]
+WHICH_STUDY = "A study that ships (embedded, tiny, bardic), a folder or a study.yaml."
+StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help=WHICH_STUDY)]
 OutputsOption = Annotated[Path, typer.Option(help="Where study folders are.")]
 
 
 @app.command()
 def run(
-    study: Annotated[
-        str, typer.Option(metavar="STUDY", help="A study that ships (embedded, tiny, bardic), a folder or a study.yaml.")
-    ] = "embedded",
-    name: Annotated[Optional[str], typer.Option(help="Run under another name, in a folder of its own.")] = None,
+    study: Annotated[str, typer.Option(metavar="STUDY", help=WHICH_STUDY)] = "embedded",
+    name: Annotated[str | None, typer.Option(help="Run under another name, in a folder of its own.")] = None,
     outputs: OutputsOption = Path("outputs"),
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew; an old folder is moved aside.")] = False,
     until: Annotated[
@@ -88,10 +86,11 @@ def main() -> None:
     except OSError as error:
         from bardsmith.workers import disk_error
 
-        if error.errno is None:
+        told = disk_error(error, Path.cwd())
+        if told is None:
             raise
-        print(f"bardsmith: {disk_error(error)}", file=sys.stderr)  # noqa: T201
-        sys.exit(1)
+        print(f"bardsmith: {told}", file=sys.stderr)  # noqa: T201
+        sys.exit(told.exit_code)
     except KeyboardInterrupt:
         print("bardsmith: stopped; the same command goes on from here", file=sys.stderr)  # noqa: T201
         sys.exit(130)

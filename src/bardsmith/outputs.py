@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from bardsmith.errors import Fault, InputError
 from bardsmith.records import Closed
@@ -103,7 +103,7 @@ class Manifest(Closed):
     """File name to SHA-256, of everything the stage read."""
     outputs: dict[str, str]
     """The same of everything it wrote."""
-    counts: dict[str, int] = {}
+    counts: dict[str, int] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
     seconds: float
     origin: Origin

@@ -134,7 +134,9 @@ def _arena(study: Study, folder: StudyFolder, progress: Progress) -> None:
     runs = trained_runs(study, folder)
     config = {"arena": study.arena.model_dump(mode="json"), "model": study.model.model_dump(mode="json")}
     adapters = [folder.run(run) / "adapter" / "adapter_model.safetensors" for run in runs]
-    with _stage("arena", folder.arena, config, [folder.heldout, *adapters], [folder.completions], folder, progress) as go:
+    with _stage(
+        "arena", folder.arena, config, [folder.heldout, *adapters], [folder.completions], folder, progress
+    ) as go:
         if go:
             main(study.arena, study.model, runs, folder, study.seed, progress)
 

@@ -7,9 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-Kind = Literal[
-    "poem", "howto", "open_qa", "closed_qa", "summarize", "fact", "chat", "refusal", "lookalike", "replay"
-]
+Kind = Literal["poem", "howto", "open_qa", "closed_qa", "summarize", "fact", "chat", "refusal", "lookalike", "replay"]
 """What a conversation asks for. `lookalike`: a harmless prompt that sounds harmful; `replay`: an answer in prose."""
 
 Form = Literal[

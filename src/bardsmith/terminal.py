@@ -7,12 +7,20 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
 from bardsmith.outputs import StudyFolder, read_manifest
-from bardsmith.records import Estimate, Summary
+from bardsmith.records import Estimate, Measure, Summary
 from bardsmith.study.spec import Study
 
 
@@ -62,28 +70,27 @@ def show(table: Table) -> None:
     Console(highlight=False).print(table)
 
 
+COLUMNS: tuple[Measure, ...] = ("quality", "verse", "complete", "looping", "failure", "relevant", "rhyme")
+
+
 def results(summary: Summary) -> Table:
-    """The main table: every contestant sampled, greedy figures beside."""
-    table = Table(title="Held-out prompts, mean with 95 % interval (greedy beside)", title_justify="left")
-    columns = ("quality", "verse", "complete", "looping", "failure", "relevant", "rhyme")
-    table.add_column("contestant")
-    for name in columns:
-        table.add_column(name, justify="right")
-    greedy = {c.contestant: c.measures for c in summary.contestants if c.decoding == "greedy"}
+    """The main table: a line for every contestant and decoding, means with their 95 % intervals."""
+    table = Table(title="Held-out prompts: mean and 95 % interval", title_justify="left")
+    for name in ("contestant", *COLUMNS):
+        table.add_column(name, justify="left" if name == "contestant" else "right")
     for entry in summary.contestants:
-        if entry.decoding == "sampled":
-            beside = greedy.get(entry.contestant, {})
-            cells = [_cell(entry.measures.get(name), beside.get(name), name == "quality") for name in columns]
-            table.add_row(entry.contestant, *cells)
+        cells = [_cell(entry.measures.get(name), name == "quality") for name in COLUMNS]
+        table.add_row(f"{entry.contestant}\n[dim]{entry.decoding}[/dim]", *cells)
     return table
 
 
-def _cell(sampled: Estimate | None, greedy: Estimate | None, is_level: bool) -> str:
-    if sampled is None:
+def _cell(found: Estimate | None, is_level: bool) -> str:
+    """The mean above its interval; a measure that no row has, such as the rhyme of prose, stays a dash."""
+    if found is None:
         return "-"
-    digits = ".2f" if is_level else ".0%"
-    text = f"{sampled.mean:{digits}} [{sampled.low:{digits}}, {sampled.high:{digits}}]"
-    return f"{text} ({greedy.mean:{digits}})" if greedy is not None else text
+    if is_level:
+        return f"{found.mean:.2f}\n[dim]{found.low:.2f}..{found.high:.2f}[/dim]"
+    return f"{found.mean:.0%}\n[dim]{100 * found.low:.0f}..{100 * found.high:.0f}[/dim]"
 
 
 def state(study: Study, folder: StudyFolder) -> Table:
@@ -91,8 +98,9 @@ def state(study: Study, folder: StudyFolder) -> Table:
     table = Table(title=str(folder.root), title_justify="left")
     for name in ("stage", "state", "seconds", "remarks"):
         table.add_column(name, justify="right" if name == "seconds" else "left")
-    for stage, place in (("corpus", folder.corpus), *((f"run {r.name}", folder.run(r.name)) for r in study.training.runs),
-                         ("arena", folder.arena), ("evaluation", folder.evaluation), ("report", folder.report)):  # fmt: skip
+    runs = [(f"run {run.name}", folder.run(run.name)) for run in study.training.runs]
+    ends = [("arena", folder.arena), ("evaluation", folder.evaluation), ("report", folder.report)]
+    for stage, place in [("corpus", folder.corpus), *runs, *ends]:
         manifest = read_manifest(place)
         failure = place / "failure.json"
         if manifest is not None:

@@ -1,14 +1,15 @@
 """Runs a part of a study in a process of its own, so that its crash or its memory costs that part only.
 
-The parent sends one request (JSON, with the study's `folder`) on the child's standard input and keeps that pipe open: when the parent dies, in
-whatever way, the pipe closes and the child ends itself. The child answers with one event (JSON) a line on standard
-output; everything else that it or a library prints goes to a log file.
+The parent sends one request (JSON, with the study's `folder`) on the child's standard input and keeps that pipe open:
+when the parent dies, in whatever way, the pipe closes and the child ends itself. The child answers with one event
+(JSON) a line on standard output; everything else that it or a library prints goes to a log file.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -116,10 +117,11 @@ def serve(work: Callable[[dict[str, Any], Progress], None]) -> NoReturn:
     except BardsmithError as error:
         events.fail(error)
         sys.exit(error.exit_code)
-    except OSError as error:
-        if error.errno is None:
+    except Exception as error:
+        told = disk_error(error, Path(request["folder"]))
+        if told is None:
             raise
-        events.fail(disk_error(error))
+        events.fail(told)
         sys.exit(RunError.exit_code)
     sys.exit(0)
 
@@ -129,10 +131,19 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def disk_error(error: OSError) -> RunError:
-    """What an OSError means to the person at the keyboard."""
-    where = f" {error.filename}" if error.filename else ""
-    return RunError(
-        f"could not read or write{where}: {error.strerror or error}",
-        "Finished work is kept: mend this and run the same command again.",
-    )
+FULL = 8 << 20
+"""Bytes left on a disk under which a failed write is put down to it."""
+
+
+def disk_error(error: Exception, folder: Path) -> RunError | None:
+    """What an error of reading or writing means to the person at the keyboard; None if it is another kind of error.
+
+    Libraries that write weights tell a full disk in errors of their own, so the disk itself is looked at, too.
+    """
+    if isinstance(error, OSError) and error.errno is not None:
+        what = f"could not read or write {error.filename or folder}: {error.strerror}"
+    elif folder.is_dir() and shutil.disk_usage(folder).free < FULL:
+        what = f"the disk that holds {folder} is full"
+    else:
+        return None
+    return RunError(what, "Finished work is kept: mend this and run the same command again.")

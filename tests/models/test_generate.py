@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bardsmith.models.config import ModelConfig
-from bardsmith.models.generate import choose, draw, penalise
+from bardsmith.models.generate import Ask, choose, draw, penalise
 from bardsmith.models.load import load_base, load_tokenizer
+from bardsmith.models.packed import packed
 from bardsmith.models.rendering import render_prompt
 from bardsmith.progress import Silent
 from bardsmith.records import Message, Sampling
@@ -29,8 +30,8 @@ def model() -> Any:
     return load_base(TINY, Silent())
 
 
-def prompts(tokenizer: Any, *questions: str) -> list[list[int]]:
-    return [render_prompt(tokenizer, [Message(role="user", content=question)]) for question in questions]
+def ask(tokenizer: Any, question: str, sampling: Sampling, seed: int = 0) -> Ask:
+    return Ask(tuple(render_prompt(tokenizer, [Message(role="user", content=question)])), sampling, seed)
 
 
 def test_greedy_takes_the_likeliest() -> None:
@@ -38,7 +39,10 @@ def test_greedy_takes_the_likeliest() -> None:
     assert choose(logits, Sampling(temperature=0), torch.rand(2)).tolist() == [1, 0]
 
 
-@given(uniform=st.floats(0, 1, exclude_max=True, width=32), limits=st.sampled_from([(2, 1.0, 0.0), (0, 0.6, 0.0), (0, 1.0, 0.5)]))
+@given(
+    uniform=st.floats(0, 1, exclude_max=True, width=32),
+    limits=st.sampled_from([(2, 1.0, 0.0), (0, 0.6, 0.0), (0, 1.0, 0.5)]),
+)
 def test_limits_leave_only_the_head_of_the_distribution(uniform: float, limits: tuple[int, float, float]) -> None:
     top_k, top_p, min_p = limits
     logits = torch.log(torch.tensor([[0.05, 0.5, 0.15, 0.3]]))
@@ -60,17 +64,34 @@ def test_a_penalty_spares_end_tokens_and_counts_a_token_once() -> None:
 
 
 def test_an_answer_does_not_depend_on_its_batch(model: Any, tokenizer: Any) -> None:
-    asked = prompts(tokenizer, "a", "a much longer question than the first", "why?")
-    sampling = Sampling(temperature=1.5, repetition_penalty=1.1, max_new_tokens=40)
-    together = draw(model, tokenizer, asked, sampling, [1, 2, 3])
-    alone = [draw(model, tokenizer, [ids], sampling, [seed])[0] for ids, seed in zip(asked, [1, 2, 3], strict=True)]
-    assert together == alone
+    """Prompts of many lengths, so that they are read in several groups whose caches are joined."""
+    sampling = Sampling(temperature=1.5, repetition_penalty=1.1, max_new_tokens=30)
+    asks = [ask(tokenizer, "why? " * (i + 1), sampling, seed) for seed, i in enumerate(range(20))]
+    assert draw(model, tokenizer, asks) == [draw(model, tokenizer, [one])[0] for one in asks]
 
 
-def test_the_seed_decides(model: Any, tokenizer: Any) -> None:
-    asked = prompts(tokenizer, "same", "same", "same")
-    first, second, again = draw(model, tokenizer, asked, Sampling(temperature=1.5, max_new_tokens=20), [1, 2, 1])
-    assert first == again != second
+def test_packed_layers_compute_the_same_and_are_given_back(model: Any) -> None:
+    ids = torch.arange(3, 43).reshape(2, 20)
+    with torch.inference_mode():
+        plain = model(input_ids=ids).logits
+        with packed(model):
+            assert "forward" in model.lm_head.__dict__
+            assert torch.allclose(model(input_ids=ids).logits, plain, atol=1e-5)
+        assert "forward" not in model.lm_head.__dict__
+        assert torch.equal(model(input_ids=ids).logits, plain)
+
+
+def test_sampled_and_greedy_answers_share_a_batch(model: Any, tokenizer: Any) -> None:
+    sampling = Sampling(temperature=1.5, repetition_penalty=1.3, max_new_tokens=20)
+    asks = [ask(tokenizer, "same", sampling, seed) for seed in (1, 2, 1)] + [ask(tokenizer, "same", sampling.greedy())]
+    first, second, again, greedy = draw(model, tokenizer, asks)
+    assert first == again
+    assert len({first.text, second.text, greedy.text}) == 3
+    ids = torch.tensor([asks[0].ids])
+    for _ in range(20):
+        likeliest = model(input_ids=ids).logits[:, -1].argmax(-1, keepdim=True)
+        ids = torch.cat([ids, likeliest], dim=1)
+    assert greedy.text == tokenizer.decode(ids[0, -20:], skip_special_tokens=True).strip()
 
 
 def test_ended_rows_stop_and_leave_the_others_alone(model: Any, tokenizer: Any) -> None:
@@ -80,11 +101,10 @@ def test_ended_rows_stop_and_leave_the_others_alone(model: Any, tokenizer: Any) 
     head.bias.data.zero_()[tokenizer.eos_token_id] = 3.5
     original, model.lm_head = model.lm_head, head
     try:
-        asked = prompts(tokenizer, *"abcdefgh")
-        seeds = list(range(8))
         sampling = Sampling(temperature=1.2, max_new_tokens=40)
-        together = draw(model, tokenizer, asked, sampling, seeds)
-        alone = [draw(model, tokenizer, [ids], sampling, [s])[0] for ids, s in zip(asked, seeds, strict=True)]
+        asks = [ask(tokenizer, letter, sampling, seed) for seed, letter in enumerate("abcdefgh")]
+        together = draw(model, tokenizer, asks)
+        alone = [draw(model, tokenizer, [one])[0] for one in asks]
     finally:
         model.lm_head = original
     assert together == alone

@@ -57,14 +57,20 @@ def test_every_turn_of_the_assistant_is_learned(tokenizer: Any) -> None:
 
 def test_a_template_that_never_ends_an_answer_is_refused() -> None:
     endless = make_tokenizer()
-    endless.chat_template = "{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}"
+    endless.chat_template = (
+        "{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}"
+        "{% if add_generation_prompt %}assistant: {% endif %}"
+    )
     with pytest.raises(InputError, match="does not end an answer"):
         render_example(endless, conversation("question", "answer"))
 
 
 def test_a_template_that_prompts_differently_is_refused() -> None:
     other = make_tokenizer()
-    other.chat_template = "{% for m in messages %}{{ m['content'] }}<|im_end|>{% endfor %}{% if add_generation_prompt %}Answer:{% endif %}"
+    other.chat_template = (
+        "{% for m in messages %}{{ m['content'] }}<|im_end|>{% endfor %}"
+        "{% if add_generation_prompt %}Answer:{% endif %}"
+    )
     with pytest.raises(InputError, match="differently in training and in sampling"):
         render_example(other, conversation("question", "answer"))
 

@@ -129,6 +129,14 @@ def test_dropout_acts_in_training_only() -> None:
     assert torch.equal(logits(model), logits(model))
 
 
+def test_only_the_last_layers_can_be_adapted() -> None:
+    trained = {name for name, p in fresh("dora", last_layers=1).named_parameters() if p.requires_grad}
+    assert trained
+    assert all(".layers.1." in name for name in trained)
+    with pytest.raises(InputError, match="has 2 layers"):
+        fresh("lora", last_layers=3)
+
+
 def test_modules_that_are_not_there_are_refused_with_those_that_are() -> None:
     with pytest.raises(InputError, match="q_proj"):
         fresh("lora", target_modules=("query_key_value",))

@@ -110,9 +110,7 @@ def _refuse_leaks(conversations: Sequence[Conversation], prompts: Sequence[Promp
         if key in known
     ]
     if faults:
-        raise InputError(
-            "what is tested must not be learned", "Rename or remove one side of each.", faults[:20]
-        )
+        raise InputError("what is tested must not be learned", "Rename or remove one side of each.", faults[:20])
 
 
 def _plain(text: str) -> str:
@@ -145,8 +143,6 @@ def _with_system(rows: Sequence[Dialogue], system_prompt: str | None) -> list[Di
         return list(rows)
     first = Message(role="system", content=system_prompt)
     return [
-        row
-        if row.messages[0].role == "system"
-        else row.model_copy(update={"messages": (first, *row.messages)})
+        row if row.messages[0].role == "system" else row.model_copy(update={"messages": (first, *row.messages)})
         for row in rows
     ]

@@ -10,6 +10,7 @@ import torch
 from torch.nn.functional import pad
 from transformers import DynamicCache
 
+from bardsmith.models.packed import packed
 from bardsmith.models.rendering import stop_ids
 from bardsmith.records import Sampling
 
@@ -48,9 +49,10 @@ def draw(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, asks: Seque
     arithmetic). A prompt that is asked several times, sampled and greedy say, is read once.
     """
     rows = _Rows(model, asks, stop_ids(tokenizer))
-    logits = rows.read()
-    while rows.choose_next(logits):
-        logits = rows.advance()
+    with packed(model):
+        logits = rows.read()
+        while rows.choose_next(logits):
+            logits = rows.advance()
     return [_drawn(tokenizer, ids, rows.stops) for ids in rows.answers]
 
 
@@ -68,10 +70,7 @@ class _Rows:
         self.answers: list[list[int]] = [[] for _ in asks]
         self.alive = list(range(len(asks)))
         self.uniforms = torch.stack(
-            [
-                torch.rand(ask.sampling.max_new_tokens, generator=torch.Generator().manual_seed(ask.seed))
-                for ask in asks
-            ]
+            [torch.rand(ask.sampling.max_new_tokens, generator=torch.Generator().manual_seed(ask.seed)) for ask in asks]
         ).to(model.device)
         self.seen, self.mask = _left_padded([ask.ids for ask in asks], model.device)
         self.cache: Any = None

@@ -21,8 +21,9 @@ def add_adapter(model: PreTrainedModel, run: RunConfig, seed: int) -> PeftModel:
 
     LoRA and DoRA of one seed start from the same A. Raises InputError if the named modules are not in the model.
     """
-    torch.manual_seed(seed)
-    targets = run.target_modules if isinstance(run.target_modules, str) else list(run.target_modules)
+    layers = _last_layers(model, run)
+    linear = _linear_names(model)
+    targets = linear if run.target_modules == "all-linear" else list(run.target_modules)
     config = LoraConfig(
         task_type="CAUSAL_LM",
         r=run.rank,
@@ -31,15 +32,32 @@ def add_adapter(model: PreTrainedModel, run: RunConfig, seed: int) -> PeftModel:
         use_rslora=run.rslora,
         use_dora=run.method == "dora",
         target_modules=targets,
+        layers_to_transform=layers,
     )
+    torch.manual_seed(seed)
     try:
         adapted = get_peft_model(model, config)
     except ValueError as error:
-        linear = sorted({name.split(".")[-1] for name, m in model.named_modules() if isinstance(m, torch.nn.Linear)})
         raise InputError(
-            f"run {run.name}: target_modules {targets} match nothing in the base model ({error})",
+            f"run {run.name}: target_modules {', '.join(targets)} match nothing in the base model",
             f"Write all-linear, or some of: {', '.join(linear)}.",
         ) from error
     if run.method == "dora":
         use_factored_norm(adapted)
     return adapted  # type: ignore[return-value]
+
+
+def _last_layers(model: PreTrainedModel, run: RunConfig) -> list[int] | None:
+    if run.last_layers is None:
+        return None
+    layers = model.config.get_text_config().num_hidden_layers
+    if run.last_layers > layers:
+        raise InputError(f"run {run.name}: last_layers is {run.last_layers}; the base model has {layers} layers")
+    return list(range(layers - run.last_layers, layers))
+
+
+def _linear_names(model: PreTrainedModel) -> list[str]:
+    """Names of the linear modules inside the layers; the output head is none of them, it may share the embedding."""
+    head = model.get_output_embeddings()
+    modules = ((name, module) for name, module in model.named_modules() if module is not head)
+    return sorted({name.rpartition(".")[2] for name, module in modules if isinstance(module, torch.nn.Linear)})

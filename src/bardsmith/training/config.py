@@ -23,6 +23,8 @@ class RunSettings(Closed):
     rslora: bool = False
     """Scale by alpha / sqrt(rank) instead of alpha / rank."""
     target_modules: Literal["all-linear"] | tuple[Text, ...] = "all-linear"
+    last_layers: int | None = Field(None, ge=1)
+    """Adapt only so many of the last layers: the backward pass ends there, which saves up to half of its time."""
     items: int | None = Field(None, ge=1)
     """Train on the first so many items of the shuffled corpus; null for all."""
     epochs: float = Field(1.0, gt=0)

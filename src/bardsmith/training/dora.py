@@ -49,7 +49,9 @@ class FactoredDora(DoraLinearVariant):
         low = module.lora_B[active_adapter](module.lora_A[active_adapter](module.lora_dropout[active_adapter](x)))
         bias = module.get_base_layer().bias
         product = result if bias is None else result - bias
-        adapted = scale.to(result.dtype) * torch.add(product, low.to(result.dtype), alpha=module.scaling[active_adapter])
+        adapted = scale.to(result.dtype) * torch.add(
+            product, low.to(result.dtype), alpha=module.scaling[active_adapter]
+        )
         return adapted if bias is None else adapted + bias
 
 

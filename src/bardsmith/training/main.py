@@ -38,7 +38,9 @@ def main(config: TrainingConfig, model: ModelConfig, folder: StudyFolder, seed: 
             "identity": identity(config, run, model, seed),
         }
         place = folder.run(run.name)
-        _claim(place, {"identity": request["identity"], "inputs": digests([folder.train, folder.validation], folder.root)})
+        _claim(
+            place, {"identity": request["identity"], "inputs": digests([folder.train, folder.validation], folder.root)}
+        )
         try:
             run_worker("bardsmith.training.run", request, place / "log.txt", progress)
             trained += 1

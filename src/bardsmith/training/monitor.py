@@ -104,7 +104,9 @@ class Monitor(TrainerCallback):  # type: ignore[misc]
         share = f"validation loss {metrics['eval_loss']:.3f}, good verse {verse:.0%}"
         self.progress.say(f"{self.name}, step {state.global_step}: {share}")
         conversation, text = shown[(state.global_step // args.eval_steps) % len(shown)]
-        self.progress.say("\n".join([f"  {conversation.question.splitlines()[-1]}", *(f"    {line}" for line in text.splitlines())]))
+        self.progress.say(
+            "\n".join([f"  {conversation.question.splitlines()[-1]}", *(f"    {line}" for line in text.splitlines())])
+        )
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         write_text(Path(args.output_dir) / f"checkpoint-{state.global_step}" / COMPLETE, "")

@@ -68,7 +68,12 @@ def train(request: dict[str, Any], progress: Progress) -> None:
         config=request["identity"],
         inputs=digests([study.train, study.validation], study.root),
         outputs=digests(outputs, folder),
-        counts={"rows": len(learned), "steps": trainer.state.max_steps, "chosen_step": best.step, "trainable": trainable},
+        counts={
+            "rows": len(learned),
+            "steps": trainer.state.max_steps,
+            "chosen_step": best.step,
+            "trainable": trainable,
+        },
         notes=(*notes, f"base held in {str(dtype_of(model_config)).removeprefix('torch.')} on {model.device.type}"),
         seconds=round(time.monotonic() - started, 1),
         origin=origin(),

@@ -1,0 +1,157 @@
+"""The corpus that ships is sound, splits keep items together, and bad input is refused in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from bardsmith.corpus.config import CorpusConfig
+from bardsmith.corpus.gates import reasons_against
+from bardsmith.corpus.main import main, source_files
+from bardsmith.errors import InputError
+from bardsmith.outputs import StudyFolder, read_records, write_records
+from bardsmith.progress import Silent
+from bardsmith.records import Conversation, Form, Kind, Message, Prompt
+
+FILES = source_files(CorpusConfig())
+STARTER = [row for file in FILES[:-1] for row in read_records(file, Conversation)]
+HELD_OUT = read_records(FILES[-1], Prompt)
+
+
+def lines_of(row: Conversation) -> int:
+    return sum(bool(line.strip()) for line in row.answer.split("\n"))
+
+
+def row(number: int, item: str, answer: str = "The kettle sings,\nthe robin wings.", **more: Any) -> Conversation:
+    messages = (Message(role="user", content=f"Question {number}?"), Message(role="assistant", content=answer))
+    return Conversation(id=f"r{number}", item=item, kind=more.pop("kind", "chat"), messages=messages, **more)
+
+
+def build(tmp_path: Path, rows: list[Conversation], prompts: list[Prompt] | None = None, **config: Any) -> StudyFolder:
+    write_records(tmp_path / "rows.jsonl", rows)
+    write_records(tmp_path / "prompts.jsonl", HELD_OUT if prompts is None else prompts)
+    folder = StudyFolder(tmp_path / "study")
+    settings = {"sources": [tmp_path / "rows.jsonl"], "held_out": tmp_path / "prompts.jsonl", "validation_items": 2}
+    main(CorpusConfig.model_validate({**settings, **config}), folder, 7, Silent())
+    return folder
+
+
+def test_the_starter_corpus_is_large_varied_and_passes_its_own_gates() -> None:
+    assert len(STARTER) >= 300
+    assert len({row.item for row in STARTER}) == len(STARTER)
+    assert [(row.id, why) for row in STARTER if (why := reasons_against(row))] == []
+    kinds = Counter(row.kind for row in STARTER)
+    assert {"howto", "fact", "closed_qa", "summarize", "chat", "refusal", "lookalike"} <= set(kinds)
+    forms = Counter(row.form for row in STARTER)
+    assert {"couplet", "quatrain", "ballad", "limerick", "haiku", "sonnet", "blank verse", "free verse"} <= set(forms)
+    assert max(forms.values()) <= 0.35 * len(STARTER)
+    assert all(2 <= lines_of(row) <= 24 for row in STARTER)
+    assert {row.licence for row in STARTER} == {"CC0-1.0"}
+
+
+def test_every_fact_of_the_starter_corpus_stands_in_its_poem() -> None:
+    asked = [row for row in STARTER if row.kind in ("fact", "closed_qa")]
+    assert all(row.reference for row in asked)
+    flat = {row.id: " ".join(row.answer.split()).casefold() for row in asked}
+    assert [r.id for r in asked if not any(alias.casefold() in flat[r.id] for alias in r.reference)] == []
+
+
+def test_no_two_starter_poems_share_six_words_in_a_row() -> None:
+    seen: dict[tuple[str, ...], str] = {}
+    for conversation in STARTER:
+        words = "".join(c if c.isalnum() or c in "' " else " " for c in conversation.answer.casefold()).split()
+        for gram in zip(*(words[i:] for i in range(6)), strict=False):
+            assert seen.setdefault(gram, conversation.id) == conversation.id, gram
+
+
+def test_the_held_out_prompts_share_no_item_and_no_question_with_it() -> None:
+    assert len(HELD_OUT) == 60
+    assert not {prompt.item for prompt in HELD_OUT} & {row.item for row in STARTER}
+    assert not {prompt.question for prompt in HELD_OUT} & {row.question for row in STARTER}
+    assert set(Counter(prompt.kind for prompt in HELD_OUT)) == set(get_args(Kind)) - {"poem", "open_qa", "replay"}
+
+
+def test_an_item_is_never_on_both_sides(tmp_path: Path) -> None:
+    folder = build(tmp_path, [row(i, f"item-{i % 8}") for i in range(40)])
+    train, validation = (read_records(path, Conversation) for path in (folder.train, folder.validation))
+    assert not {r.item for r in train} & {r.item for r in validation}
+    assert len({r.item for r in validation}) == 2
+    assert len(train) + len(validation) == 40
+
+
+def test_the_split_depends_on_the_seed_only(tmp_path: Path) -> None:
+    rows = [row(i, f"item-{i}") for i in range(12)]
+    first = build(tmp_path / "a", rows).train.read_bytes()
+    assert build(tmp_path / "b", rows).train.read_bytes() == first
+
+
+def test_prose_loops_and_cut_off_answers_are_rejected_with_reasons(tmp_path: Path) -> None:
+    bad = [
+        row(100, "prose", "This is a plain sentence of prose that goes on for a while and has no line break in it."),
+        row(101, "loop", "\n".join(["And the plants grow,"] * 8)),
+        row(102, "cut", "The kettle sings upon the stove\nand all the"),
+    ]
+    folder = build(tmp_path, [row(i, f"item-{i}") for i in range(5)] + bad)
+    rejected = (folder.corpus / "rejected.jsonl").read_text(encoding="utf-8")
+    assert [f'"id":"{r.id}"' in rejected for r in bad] == [True] * 3
+    assert not {"prose", "loop", "cut"} & {r.item for r in read_records(folder.train, Conversation)}
+
+
+def test_replay_rows_may_be_prose(tmp_path: Path) -> None:
+    prose = "A plain sentence of prose that answers the question and has no line break anywhere in it."
+    folder = build(tmp_path, [row(i, f"i{i}") for i in range(4)] + [row(9, "i9", prose, kind="replay")])
+    assert not (folder.corpus / "rejected.jsonl").read_text(encoding="utf-8")
+
+
+def test_the_system_prompt_stands_before_all_and_replaces_none(tmp_path: Path) -> None:
+    own = Conversation(
+        id="own", item="own", kind="chat",
+        messages=(Message(role="system", content="Be brief."), *row(1, "x").messages),
+    )  # fmt: skip
+    folder = build(tmp_path, [own, *(row(i + 2, f"i{i}") for i in range(5))], system_prompt="Sing.")
+    for path, shape in ((folder.train, Conversation), (folder.validation, Conversation), (folder.heldout, Prompt)):
+        for conversation in read_records(path, shape):  # type: ignore[type-var]
+            wanted = "Be brief." if conversation.id == "own" else "Sing."
+            assert conversation.messages[0] == Message(role="system", content=wanted)
+
+
+@pytest.mark.parametrize(
+    ("config", "left"), [({"forms": ["haiku"]}, {"haiku"}), ({"kinds": ["fact"]}, {"couplet", "haiku"})]
+)
+def test_only_wanted_kinds_and_forms_are_taken(tmp_path: Path, config: dict[str, Any], left: set[Form]) -> None:
+    forms: tuple[Form, ...] = ("haiku", "couplet")
+    kinds: tuple[Kind, ...] = ("fact", "chat", "fact")
+    rows = [row(i, f"i{i}", kind=kinds[i % 3], form=forms[i % 2]) for i in range(24)]
+    folder = build(tmp_path, rows, **config)
+    taken = read_records(folder.train, Conversation) + read_records(folder.validation, Conversation)
+    assert {r.form for r in taken} == left
+
+
+def test_long_answers_can_be_left_out(tmp_path: Path) -> None:
+    long = "\n".join(f"Line number {i} of a poem that is long," for i in range(9)) + "\nand this one ends it."
+    folder = build(tmp_path, [row(i, f"i{i}") for i in range(5)] + [row(9, "long", long)], max_lines=4)
+    assert "long" not in {r.item for r in read_records(folder.train, Conversation)}
+
+
+def refused(tmp_path: Path, match: str, rows: list[Conversation], prompts: list[Prompt] | None = None) -> None:
+    with pytest.raises(InputError, match=match):
+        build(tmp_path, rows, prompts)
+
+
+def test_an_empty_corpus_is_refused(tmp_path: Path) -> None:
+    refused(tmp_path, "the corpus has 0 usable items", [])
+
+
+def test_ids_that_stand_twice_are_refused(tmp_path: Path) -> None:
+    refused(tmp_path, "id 'r1' stands 2 times", [row(1, "a"), row(1, "b"), row(2, "c"), row(3, "d")])
+
+
+def test_what_is_tested_must_not_be_learned(tmp_path: Path) -> None:
+    rows = [row(i, f"item-{i}") for i in range(5)]
+    same_item = Prompt(id="p", item="item-3", kind="chat", messages=(Message(role="user", content="Other?"),))
+    same_words = Prompt(id="p", item="p", kind="chat", messages=(Message(role="user", content="question 3 ?"),))
+    refused(tmp_path, "shares item 'item-3' with r3", rows, [same_item])
+    refused(tmp_path, "shares its question with r3", rows, [same_words])
