@@ -30,7 +30,9 @@ MAY_IMPORT = {
     "report": GROUND | {"verse"},
     "study": GROUND,  # and every stage's and the models' config
     "pipeline": GROUND | {"study"},  # and a stage's main, inside the function that calls it
-    "cli": GROUND | {"study", "pipeline"},  # likewise
+    "terminal": GROUND | {"study"},
+    "cli": GROUND | {"study", "pipeline", "terminal"},  # likewise
+    "__main__": {"cli"},
 }
 HEAVY = {"torch", "transformers", "peft", "trl", "datasets", "matplotlib", "typst"}
 LIGHT_FILES = {"config.py", "main.py"}

@@ -130,10 +130,14 @@ def test_only_wanted_kinds_and_forms_are_taken(tmp_path: Path, config: dict[str,
     assert {r.form for r in taken} == left
 
 
-def test_long_answers_can_be_left_out(tmp_path: Path) -> None:
+def test_long_and_short_answers_can_be_left_out(tmp_path: Path) -> None:
     long = "\n".join(f"Line number {i} of a poem that is long," for i in range(9)) + "\nand this one ends it."
-    folder = build(tmp_path, [row(i, f"i{i}") for i in range(5)] + [row(9, "long", long)], max_lines=4)
-    assert "long" not in {r.item for r in read_records(folder.train, Conversation)}
+    rows = [row(i, f"i{i}") for i in range(5)] + [row(9, "long", long)] + [row(10, "other", long.replace("L", "A l"))]
+    items = {"long", "other"}
+    short = build(tmp_path / "short", rows, max_lines=4)
+    assert not items & {r.item for r in read_records(short.train, Conversation)}
+    tall = build(tmp_path / "tall", rows, min_lines=4, validation_items=1)
+    assert {r.item for path in (tall.train, tall.validation) for r in read_records(path, Conversation)} == items
 
 
 def refused(tmp_path: Path, match: str, rows: list[Conversation], prompts: list[Prompt] | None = None) -> None:

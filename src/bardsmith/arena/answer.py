@@ -44,7 +44,8 @@ def answer(request: dict[str, Any], progress: Progress) -> None:
     for contestant in request["contestants"]:
         part = folder.arena / "parts" / f"{contestant}.jsonl"
         done = _whole_batches(part, contestant, batches)
-        progress.update(contestant, done, len(batches))
+        task = f"answers of {contestant}"
+        progress.update(task, done, len(batches))
         if done == len(batches):
             continue
         adapter = None if contestant == "base" else folder.run(contestant) / "adapter"
@@ -65,7 +66,7 @@ def answer(request: dict[str, Any], progress: Progress) -> None:
                 for question, result in zip(batch, drawn, strict=True)
             ]
             append_records(part, completions)
-            progress.update(contestant, number, len(batches))
+            progress.update(task, number, len(batches))
         del model
 
 

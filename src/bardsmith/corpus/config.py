@@ -20,6 +20,8 @@ class CorpusConfig(Closed):
     """Take only these kinds."""
     forms: tuple[Form, ...] | None = None
     """Take only these forms."""
+    min_lines: int = Field(1, ge=1)
+    """Leave out shorter answers."""
     max_lines: int | None = Field(None, ge=2)
     """Leave out longer answers."""
     validation_items: int = Field(16, ge=1)

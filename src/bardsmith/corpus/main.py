@@ -86,6 +86,7 @@ def _is_wanted(row: Conversation, config: CorpusConfig) -> bool:
     return (
         (config.kinds is None or row.kind in config.kinds)
         and (config.forms is None or row.form in config.forms)
+        and config.min_lines <= lines
         and (config.max_lines is None or lines <= config.max_lines)
     )
 

@@ -26,7 +26,9 @@ def main(config: TrainingConfig, model: ModelConfig, folder: StudyFolder, seed: 
     for run in config.runs:
         if is_trained(config, run, model, folder, seed):
             trained += 1
-            progress.update(run.name, 1, 1)
+            progress.update(f"run {run.name}", 1, 1)
+            if not config.keep_checkpoints:  # a kill may have come between the manifest and this
+                shutil.rmtree(folder.run(run.name) / "checkpoints", ignore_errors=True)
             continue
         request = {
             "run": run.model_dump(mode="json"),

@@ -34,7 +34,7 @@ def train(request: dict[str, Any], progress: Progress) -> None:
     folder, seed = study.run(run.name), request["seed"] if run.seed is None else run.seed
     folder.mkdir(parents=True, exist_ok=True)
 
-    progress.update(run.name, 0, 1)
+    progress.update(f"run {run.name}", 0, 1)
     tokenizer = load_tokenizer(model_config, progress)
     learned, notes = _rows(tokenizer, read_records(study.train, Conversation), run)
     validation = read_records(study.validation, Conversation)
@@ -45,12 +45,14 @@ def train(request: dict[str, Any], progress: Progress) -> None:
             "Raise max_length.",
         )
     sampler = Sampler(tokenizer, validation, Sampling.model_validate(request["sampling"]), seed)
-    monitor = Monitor(folder, run.name, sampler, progress)
+    monitor = Monitor(folder, f"run {run.name}", sampler, progress)
     checkpoints = folder / "checkpoints"
     model = add_adapter(load_base(model_config, progress), run, seed)
     trainer = build_trainer(model, tokenizer, run, learned, validation_rows, checkpoints, seed, [monitor])
+    last = _last_whole(checkpoints)
     try:
-        trainer.train(resume_from_checkpoint=_last_whole(checkpoints))
+        if last is None or _step_of(last) < trainer.args.max_steps:
+            trainer.train(resume_from_checkpoint=None if last is None else str(last))
     except torch.cuda.OutOfMemoryError as error:
         raise RunError(
             f"run {run.name} ran out of GPU memory",
@@ -59,8 +61,7 @@ def train(request: dict[str, Any], progress: Progress) -> None:
 
     best = max(evaluations(monitor.metrics), key=lambda evaluation: evaluation.rank())
     _adopt(checkpoints / f"checkpoint-{best.step}", folder / "adapter")
-    if not request["keep_checkpoints"]:
-        shutil.rmtree(checkpoints, ignore_errors=True)
+    (folder / "failure.json").unlink(missing_ok=True)
     outputs = [*sorted((folder / "adapter").iterdir()), monitor.metrics, monitor.samples]
     trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
     manifest = Manifest(
@@ -70,7 +71,7 @@ def train(request: dict[str, Any], progress: Progress) -> None:
         outputs=digests(outputs, folder),
         counts={
             "rows": len(learned),
-            "steps": trainer.state.max_steps,
+            "steps": trainer.args.max_steps,
             "chosen_step": best.step,
             "trainable": trainable,
         },
@@ -79,7 +80,8 @@ def train(request: dict[str, Any], progress: Progress) -> None:
         origin=origin(),
     )
     write_manifest(folder, manifest)
-    (folder / "failure.json").unlink(missing_ok=True)
+    if not request["keep_checkpoints"]:
+        shutil.rmtree(checkpoints)
 
 
 def _rows(tokenizer: Any, conversations: list[Conversation], run: RunConfig) -> tuple[list[Row], tuple[str, ...]]:
@@ -95,14 +97,17 @@ def _rows(tokenizer: Any, conversations: list[Conversation], run: RunConfig) -> 
     return fitting, tuple(notes)
 
 
-def _last_whole(checkpoints: Path) -> str | None:
+def _last_whole(checkpoints: Path) -> Path | None:
     """The newest checkpoint that was written whole; others, which a kill cut short, are removed."""
-    found = sorted(checkpoints.glob("checkpoint-*"), key=lambda path: int(path.name.rpartition("-")[2]))
+    found = sorted(checkpoints.glob("checkpoint-*"), key=_step_of)
     for path in found:
         if not (path / COMPLETE).exists():
             shutil.rmtree(path)
-    whole = [path for path in found if path.exists()]
-    return str(whole[-1]) if whole else None
+    return next((path for path in reversed(found) if path.exists()), None)
+
+
+def _step_of(checkpoint: Path) -> int:
+    return int(checkpoint.name.rpartition("-")[2])
 
 
 def _adopt(checkpoint: Path, adapter: Path) -> None:
