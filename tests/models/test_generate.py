@@ -63,6 +63,20 @@ def test_a_penalty_spares_end_tokens_and_counts_a_token_once() -> None:
     assert logits.tolist() == [[1.0, -4.0, 2.0, 2.0]]
 
 
+def test_line_breaks_are_spared(model: Any, tokenizer: Any) -> None:
+    """A penalty that would all but forbid what was read leaves the newline as likely as it was."""
+    newline = tokenizer("\n", add_special_tokens=False).input_ids[0]
+    head = torch.nn.Linear(48, len(tokenizer), bias=True)
+    head.weight.data.zero_()
+    head.bias.data.zero_()[newline] = 9
+    original, model.lm_head = model.lm_head, head
+    try:
+        [answer] = draw(model, tokenizer, [ask(tokenizer, "why?", Sampling(repetition_penalty=5, max_new_tokens=9))])
+    finally:
+        model.lm_head = original
+    assert (answer.text, answer.tokens) == ("", 9)  # nine newlines, stripped
+
+
 def test_an_answer_does_not_depend_on_its_batch(model: Any, tokenizer: Any) -> None:
     """Prompts of many lengths, so that they are read in several groups whose caches are joined."""
     sampling = Sampling(temperature=1.5, repetition_penalty=1.1, max_new_tokens=30)

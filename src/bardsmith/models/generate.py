@@ -48,7 +48,7 @@ def draw(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, asks: Seque
     Each answer has its own seed and does not depend on which others share the batch (up to the rounding of batched
     arithmetic). A prompt that is asked several times, sampled and greedy say, is read once.
     """
-    rows = _Rows(model, asks, stop_ids(tokenizer))
+    rows = _Rows(model, asks, stop_ids(tokenizer), spared=stop_ids(tokenizer) | _line_breaks(tokenizer))
     with packed(model):
         logits = rows.read()
         while rows.choose_next(logits):
@@ -62,11 +62,19 @@ def _drawn(tokenizer: PreTrainedTokenizerBase, ids: list[int], stops: frozenset[
     return Drawn(text, len(ids), "stop" if stopped else "length")
 
 
+def _line_breaks(tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
+    """Tokens that break a line or a stanza, where the tokenizer has a token for that."""
+    breaks = (tokenizer(text, add_special_tokens=False).input_ids for text in ("\n", "\n\n"))
+    return frozenset(ids[0] for ids in breaks if len(ids) == 1)
+
+
 class _Rows:
     """The answers being drawn. `alive` maps the batch's rows to the asks they belong to."""
 
-    def __init__(self, model: PreTrainedModel, asks: Sequence[Ask], stops: frozenset[int]) -> None:
-        self.model, self.asks, self.stops = model, asks, stops
+    def __init__(
+        self, model: PreTrainedModel, asks: Sequence[Ask], stops: frozenset[int], spared: frozenset[int]
+    ) -> None:
+        self.model, self.asks, self.stops, self.spared = model, asks, stops, spared
         self.answers: list[list[int]] = [[] for _ in asks]
         self.alive = list(range(len(asks)))
         self.uniforms = torch.stack(
@@ -99,7 +107,7 @@ class _Rows:
             rows = [row for row, index in enumerate(self.alive) if self.asks[index].sampling == sampling]
             own = logits[rows]
             if sampling.repetition_penalty != 1:
-                penalise(own, self.seen[rows], sampling.repetition_penalty, self.stops)
+                penalise(own, self.seen[rows], sampling.repetition_penalty, self.spared)
             token[rows] = choose(own, sampling, self.uniforms[rows, step])
         self.seen = torch.cat([self.seen, token[:, None]], dim=1)
         self.mask = pad(self.mask, (0, 1), value=1)
@@ -176,8 +184,9 @@ def _joined(caches: Sequence[Any]) -> DynamicCache:
 def penalise(logits: torch.Tensor, seen: torch.Tensor, penalty: float, spared: Iterable[int] = ()) -> None:
     """Makes tokens that were read or drawn less likely, in place: logits [rows, vocabulary], seen [rows, any] ids.
 
-    Positive logits are divided by the penalty, negative ones multiplied (Keskar and others 2019, section 4.1). The
-    end tokens are to be spared: every chat prompt holds them, and a model punished for ending does not end.
+    Positive logits are divided by the penalty, negative ones multiplied (Keskar and others 2019, section 4.1). End
+    tokens and line breaks are to be spared: every chat prompt holds both, a model punished for ending does not end,
+    and one punished for breaking lines writes prose.
     """
     free = list(spared)
     kept = logits[:, free]
