@@ -197,15 +197,18 @@ def _fetch(requirement: str, target: Path) -> None:
 
 @contextmanager
 def _parsed_once() -> Iterator[None]:
-    """transformers parses the file three times, for the tokenizer, the config and the weights, seconds each."""
+    """transformers parses the file anew for the tokenizer, the config and the weights, and maps names module by module:
+    seconds each. Inside, what gguf gave once it gives again."""
     import gguf
 
-    reader = gguf.GGUFReader
-    gguf.GGUFReader = functools.cache(reader)
+    originals = {name: getattr(gguf, name) for name in ("GGUFReader", "get_tensor_name_map")}
     try:
+        for name, function in originals.items():
+            setattr(gguf, name, functools.cache(function))
         yield
     finally:
-        gguf.GGUFReader = reader
+        for name, function in originals.items():
+            setattr(gguf, name, function)
 
 
 def _convert(model: Embedded, gguf: Path, folder: Path) -> None:

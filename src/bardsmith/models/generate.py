@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -48,7 +48,7 @@ def draw(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, asks: Seque
     Each answer has its own seed and does not depend on which others share the batch (up to the rounding of batched
     arithmetic). A prompt that is asked several times, sampled and greedy say, is read once.
     """
-    rows = _Rows(model, asks, stop_ids(tokenizer), spared=stop_ids(tokenizer) | _line_breaks(tokenizer))
+    rows = _Rows(model, asks, stop_ids(tokenizer))
     with packed(model):
         logits = rows.read()
         while rows.choose_next(logits):
@@ -62,25 +62,18 @@ def _drawn(tokenizer: PreTrainedTokenizerBase, ids: list[int], stops: frozenset[
     return Drawn(text, len(ids), "stop" if stopped else "length")
 
 
-def _line_breaks(tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
-    """Tokens that break a line or a stanza, where the tokenizer has a token for that."""
-    breaks = (tokenizer(text, add_special_tokens=False).input_ids for text in ("\n", "\n\n"))
-    return frozenset(ids[0] for ids in breaks if len(ids) == 1)
-
-
 class _Rows:
     """The answers being drawn. `alive` maps the batch's rows to the asks they belong to."""
 
-    def __init__(
-        self, model: PreTrainedModel, asks: Sequence[Ask], stops: frozenset[int], spared: frozenset[int]
-    ) -> None:
-        self.model, self.asks, self.stops, self.spared = model, asks, stops, spared
+    def __init__(self, model: PreTrainedModel, asks: Sequence[Ask], stops: frozenset[int]) -> None:
+        self.model, self.asks, self.stops = model, asks, stops
         self.answers: list[list[int]] = [[] for _ in asks]
         self.alive = list(range(len(asks)))
         self.uniforms = torch.stack(
             [torch.rand(ask.sampling.max_new_tokens, generator=torch.Generator().manual_seed(ask.seed)) for ask in asks]
         ).to(model.device)
-        self.seen, self.mask = _left_padded([ask.ids for ask in asks], model.device)
+        _, self.mask = _left_padded([ask.ids for ask in asks], model.device)
+        self.drawn = torch.empty((len(asks), 0), dtype=torch.long, device=model.device)
         self.cache: Any = None
 
     def read(self) -> torch.Tensor:
@@ -107,9 +100,9 @@ class _Rows:
             rows = [row for row, index in enumerate(self.alive) if self.asks[index].sampling == sampling]
             own = logits[rows]
             if sampling.repetition_penalty != 1:
-                penalise(own, self.seen[rows], sampling.repetition_penalty, self.spared)
+                penalise(own, self.drawn[rows], sampling.repetition_penalty)
             token[rows] = choose(own, sampling, self.uniforms[rows, step])
-        self.seen = torch.cat([self.seen, token[:, None]], dim=1)
+        self.drawn = torch.cat([self.drawn, token[:, None]], dim=1)
         self.mask = pad(self.mask, (0, 1), value=1)
         going = []
         for row, (index, drawn) in enumerate(zip(self.alive, token.tolist(), strict=True)):
@@ -129,7 +122,7 @@ class _Rows:
     def advance(self) -> torch.Tensor:
         """Reads the tokens just chosen; returns the logits of the next ones."""
         positions = self.mask.sum(-1, keepdim=True) - 1
-        output = self._forward(self.seen[:, -1:], self.mask, positions, self.cache)
+        output = self._forward(self.drawn[:, -1:], self.mask, positions, self.cache)
         self.cache = output.past_key_values
         return output.logits[:, -1].float()  # type: ignore[no-any-return]
 
@@ -146,7 +139,7 @@ class _Rows:
     def _keep(self, rows: list[int]) -> None:
         self.alive = [self.alive[row] for row in rows]
         kept = torch.tensor(rows, device=self.mask.device)
-        self.mask, self.seen, self.uniforms = self.mask[kept], self.seen[kept], self.uniforms[kept]
+        self.mask, self.drawn, self.uniforms = self.mask[kept], self.drawn[kept], self.uniforms[kept]
         self.cache.batch_select_indices(kept)
 
 
@@ -181,18 +174,15 @@ def _joined(caches: Sequence[Any]) -> DynamicCache:
     return joined
 
 
-def penalise(logits: torch.Tensor, seen: torch.Tensor, penalty: float, spared: Iterable[int] = ()) -> None:
-    """Makes tokens that were read or drawn less likely, in place: logits [rows, vocabulary], seen [rows, any] ids.
+def penalise(logits: torch.Tensor, drawn: torch.Tensor, penalty: float) -> None:
+    """Makes tokens that were drawn before less likely, in place: logits [rows, vocabulary], drawn [rows, any] ids.
 
-    Positive logits are divided by the penalty, negative ones multiplied (Keskar and others 2019, section 4.1). End
-    tokens and line breaks are to be spared: every chat prompt holds both, a model punished for ending does not end,
-    and one punished for breaking lines writes prose.
+    Positive logits are divided by the penalty, negative ones multiplied (Keskar and others 2019, section 4.1). Unlike
+    in Hugging Face's generate, the prompt's tokens do not count: it holds the end token and line breaks, and a model
+    that is punished for both writes prose without an end; nor should it avoid the words it was asked about.
     """
-    free = list(spared)
-    kept = logits[:, free]
-    found = logits.gather(1, seen)
-    logits.scatter_(1, seen, torch.where(found > 0, found / penalty, found * penalty))
-    logits[:, free] = kept
+    found = logits.gather(1, drawn)
+    logits.scatter_(1, drawn, torch.where(found > 0, found / penalty, found * penalty))
 
 
 def choose(logits: torch.Tensor, sampling: Sampling, uniforms: torch.Tensor) -> torch.Tensor:
