@@ -33,48 +33,32 @@ def train(request: dict[str, Any], progress: Progress) -> None:
     study = StudyFolder(Path(request["folder"]))
     folder, seed = study.run(run.name), request["seed"] if run.seed is None else run.seed
     folder.mkdir(parents=True, exist_ok=True)
+    checkpoints = folder / "checkpoints"
 
     progress.update(f"run {run.name}", 0, 1)
     tokenizer = load_tokenizer(model_config, progress)
-    learned, notes = _rows(tokenizer, read_records(study.train, Conversation), run)
     validation = read_records(study.validation, Conversation)
+    rows, notes = _rows(tokenizer, read_records(study.train, Conversation), run)
     validation_rows, _ = _rows(tokenizer, validation, run.model_copy(update={"items": None}))
-    if not learned or not validation_rows:
-        raise InputError(
-            f"run {run.name}: no {'training' if not learned else 'validation'} row fits in max_length {run.max_length}",
-            "Raise max_length.",
-        )
+    for note in notes:
+        progress.say(f"run {run.name}: {note}")
     sampler = Sampler(tokenizer, validation, Sampling.model_validate(request["sampling"]), seed)
     monitor = Monitor(folder, f"run {run.name}", sampler, progress)
-    checkpoints = folder / "checkpoints"
     model = add_adapter(load_base(model_config, progress), run, seed)
-    trainer = build_trainer(model, tokenizer, run, learned, validation_rows, checkpoints, seed, [monitor])
-    last = _last_whole(checkpoints)
-    try:
-        if last is None or _step_of(last) < trainer.args.max_steps:
-            trainer.train(resume_from_checkpoint=None if last is None else str(last))
-    except torch.cuda.OutOfMemoryError as error:
-        raise RunError(
-            f"run {run.name} ran out of GPU memory",
-            "Lower batch_size (and raise accumulation), max_length or rank, or set gradient_checkpointing: true.",
-        ) from error
+    trainer = build_trainer(model, tokenizer, run, rows, validation_rows, checkpoints, seed, [monitor])
+    _go_on(trainer, _last_whole(checkpoints), run.name)
 
     best = max(evaluations(monitor.metrics), key=lambda evaluation: evaluation.rank())
     _adopt(checkpoints / f"checkpoint-{best.step}", folder / "adapter")
     (folder / "failure.json").unlink(missing_ok=True)
-    outputs = [*sorted((folder / "adapter").iterdir()), monitor.metrics, monitor.samples]
     trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    steps = trainer.args.max_steps
     manifest = Manifest(
         stage="training",
         config=request["identity"],
         inputs=digests([study.train, study.validation], study.root),
-        outputs=digests(outputs, folder),
-        counts={
-            "rows": len(learned),
-            "steps": trainer.args.max_steps,
-            "chosen_step": best.step,
-            "trainable": trainable,
-        },
+        outputs=digests([*sorted((folder / "adapter").iterdir()), monitor.metrics, monitor.samples], folder),
+        counts={"rows": len(rows), "steps": steps, "chosen_step": best.step, "trainable": trainable},
         notes=(*notes, f"base held in {str(dtype_of(model_config)).removeprefix('torch.')} on {model.device.type}"),
         seconds=round(time.monotonic() - started, 1),
         origin=origin(),
@@ -84,11 +68,26 @@ def train(request: dict[str, Any], progress: Progress) -> None:
         shutil.rmtree(checkpoints)
 
 
+def _go_on(trainer: Any, last: Path | None, name: str) -> None:
+    """Trains from the last checkpoint, or from the beginning; nothing is left to do if it is the last step's."""
+    if last is not None and _step_of(last) >= trainer.args.max_steps:
+        return
+    try:
+        trainer.train(resume_from_checkpoint=None if last is None else str(last))
+    except torch.cuda.OutOfMemoryError as error:
+        raise RunError(
+            f"run {name} ran out of GPU memory",
+            "Lower batch_size (and raise accumulation), max_length or rank, or set gradient_checkpointing: true.",
+        ) from error
+
+
 def _rows(tokenizer: Any, conversations: list[Conversation], run: RunConfig) -> tuple[list[Row], tuple[str, ...]]:
     """The run's rows; one that is longer than max_length is left out whole, since its end would be lost."""
     taken = conversations[: run.items]
     rows = [render_example(tokenizer, conversation) for conversation in taken]
     fitting = [row for row in rows if len(row.input_ids) <= run.max_length]
+    if not fitting:
+        raise InputError(f"run {run.name}: no row fits in max_length {run.max_length}", "Raise max_length.")
     notes = []
     if run.items is not None and len(conversations) < run.items:
         notes.append(f"asked for {run.items} items; the corpus has {len(conversations)}, and all were taken")
