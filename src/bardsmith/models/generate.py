@@ -15,6 +15,7 @@ from bardsmith.models.rendering import stop_ids
 from bardsmith.records import Sampling
 
 if TYPE_CHECKING:
+    from peft import PeftModel
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 GROUP = 16
@@ -42,7 +43,7 @@ class Drawn:
 
 
 @torch.inference_mode()
-def draw(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, asks: Sequence[Ask]) -> list[Drawn]:
+def draw(model: PreTrainedModel | PeftModel, tokenizer: PreTrainedTokenizerBase, asks: Sequence[Ask]) -> list[Drawn]:
     """Answers in the order asked, drawn in one batch.
 
     Each answer has its own seed and does not depend on which others share the batch (up to the rounding of batched
@@ -65,7 +66,7 @@ def _drawn(tokenizer: PreTrainedTokenizerBase, ids: list[int], stops: frozenset[
 class _Rows:
     """The answers being drawn. `alive` maps the batch's rows to the asks they belong to."""
 
-    def __init__(self, model: PreTrainedModel, asks: Sequence[Ask], stops: frozenset[int]) -> None:
+    def __init__(self, model: PreTrainedModel | PeftModel, asks: Sequence[Ask], stops: frozenset[int]) -> None:
         self.model, self.asks, self.stops = model, asks, stops
         self.answers: list[list[int]] = [[] for _ in asks]
         self.alive = list(range(len(asks)))
@@ -151,7 +152,7 @@ def _left_padded(prompts: Sequence[Sequence[int]], device: torch.device) -> tupl
     return ids, mask
 
 
-def _has_plain_cache(model: PreTrainedModel) -> bool:
+def _has_plain_cache(model: PreTrainedModel | PeftModel) -> bool:
     """True if every layer attends to all that was read; the caches of sliding windows cannot be joined."""
     config = model.config.get_text_config()
     kinds = getattr(config, "layer_types", None)

@@ -20,11 +20,16 @@ if TYPE_CHECKING:
 
 
 def resolve(config: ModelConfig, progress: Progress) -> str:
-    """The folder or hub id that transformers loads; an embedded model is made first."""
+    """The folder or hub id that transformers loads; an embedded model is made first.
+
+    Raises InputError if a hub id is neither in the hub's cache nor to be had from the hub.
+    """
     if config.base.startswith(embedded.PREFIX):
         return str(embedded.folder_of(config.base, progress))
     if config.base.startswith("random:"):
         return str(tiny.folder_of(config.base))
+    if not Path(config.base).is_dir():
+        _expect_on_hub(config)
     return config.base
 
 
@@ -32,7 +37,7 @@ def load_tokenizer(config: ModelConfig, progress: Progress) -> PreTrainedTokeniz
     from transformers import AutoTokenizer
 
     name = resolve(config, progress)
-    with _hub_errors(config):
+    with _loading(config):
         tokenizer = AutoTokenizer.from_pretrained(name, revision=config.revision)
     if config.chat_template is not None:
         tokenizer.chat_template = config.chat_template.read_text(encoding="utf-8")
@@ -59,7 +64,7 @@ def load_base(config: ModelConfig, progress: Progress) -> PreTrainedModel:
     if config.quantization == "nf4":
         options["quantization_config"] = _nf4(device)
     name = resolve(config, progress)
-    with _hub_errors(config):
+    with _loading(config):
         model = AutoModelForCausalLM.from_pretrained(
             name,
             revision=config.revision,
@@ -103,13 +108,23 @@ def _nf4(device: str) -> Any:
 
 
 @contextmanager
-def _hub_errors(config: ModelConfig) -> Iterator[None]:
+def _loading(config: ModelConfig) -> Iterator[None]:
     """Tells why a base could not be loaded; transformers raises OSError and ValueError with pages of advice."""
     try:
         yield
     except (OSError, ValueError) as error:
-        if Path(config.base).exists() or config.base.startswith(embedded.PREFIX):
-            raise InputError(f"base model {config.base} could not be loaded: {first_line(error)}") from error
+        raise InputError(f"base model {config.base} could not be loaded: {first_line(error)}") from error
+
+
+def _expect_on_hub(config: ModelConfig) -> None:
+    """Asks the hub once: transformers would try for most of a minute before it says that there is no network."""
+    from huggingface_hub import HfApi, try_to_load_from_cache
+
+    try:
+        if isinstance(try_to_load_from_cache(config.base, "config.json", revision=config.revision), str):
+            return
+        HfApi().model_info(config.base, revision=config.revision, timeout=10)
+    except Exception as error:  # of the hub's client, of the HTTP library under it, which has changed twice, or ours
         raise InputError(
             f"base model {config.base!r} is neither a folder here nor to be had from the model hub "
             f"({first_line(error)})",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import torch
 
 if TYPE_CHECKING:
+    from peft import PeftModel
     from transformers import PreTrainedModel
 
 ROWS = 32
@@ -21,7 +22,7 @@ ROWS = 32
 
 
 @contextmanager
-def packed(model: PreTrainedModel) -> Iterator[None]:
+def packed(model: PreTrainedModel | PeftModel) -> Iterator[None]:
     """Inside, linear layers compute with packed copies of their weights: without gradients, at twice the memory.
 
     The weights must not change meanwhile.
@@ -36,7 +37,7 @@ def packed(model: PreTrainedModel) -> Iterator[None]:
             layer.__dict__.pop("forward", None)
 
 
-def _can_pack(model: PreTrainedModel) -> bool:
+def _can_pack(model: PreTrainedModel | PeftModel) -> bool:
     weight = model.get_output_embeddings().weight
     has_operators = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
     return has_operators and weight.device.type == "cpu" and weight.dtype == torch.float32

@@ -26,7 +26,7 @@ class RunSettings(Closed):
     last_layers: int | None = Field(None, ge=1)
     """Adapt only so many of the last layers: the backward pass ends there, which saves up to half of its time."""
     items: int | None = Field(None, ge=1)
-    """Train on the first so many items of the shuffled corpus; null for all."""
+    """Train on the first so many rows of the shuffled corpus that fit in max_length; null for all."""
     epochs: float = Field(1.0, gt=0)
     max_steps: int | None = Field(None, ge=1)
     """Stop after so many optimiser steps, whatever `epochs` says."""

@@ -83,17 +83,16 @@ def _go_on(trainer: Any, last: Path | None, name: str) -> None:
 
 def _rows(tokenizer: Any, conversations: list[Conversation], run: RunConfig) -> tuple[list[Row], tuple[str, ...]]:
     """The run's rows; one that is longer than max_length is left out whole, since its end would be lost."""
-    taken = conversations[: run.items]
-    rows = [render_example(tokenizer, conversation) for conversation in taken]
+    rows = [render_example(tokenizer, conversation) for conversation in conversations]
     fitting = [row for row in rows if len(row.input_ids) <= run.max_length]
     if not fitting:
         raise InputError(f"run {run.name}: no row fits in max_length {run.max_length}", "Raise max_length.")
     notes = []
-    if run.items is not None and len(conversations) < run.items:
-        notes.append(f"asked for {run.items} items; the corpus has {len(conversations)}, and all were taken")
     if len(fitting) < len(rows):
         notes.append(f"{len(rows) - len(fitting)} rows are longer than max_length {run.max_length} and were left out")
-    return fitting, tuple(notes)
+    if run.items is not None and len(fitting) < run.items:
+        notes.append(f"asked for {run.items} items; the corpus has {len(fitting)} that fit, and all were taken")
+    return fitting[: run.items], tuple(notes)
 
 
 def _last_whole(checkpoints: Path) -> Path | None:
