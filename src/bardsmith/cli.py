@@ -19,17 +19,18 @@ app = typer.Typer(
 
 WHICH_STUDY = "A study that ships (embedded, tiny, bardic), a folder or a study.yaml."
 StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help=WHICH_STUDY)]
-OutputsOption = Annotated[Path, typer.Option(help="Where study folders are.")]
+OutputsOption = Annotated[Path, typer.Option("--outputs", help="Where study folders are.")]
 
 
 @app.command()
 def run(
-    study: Annotated[str, typer.Option(metavar="STUDY", help=WHICH_STUDY)] = "embedded",
-    name: Annotated[str | None, typer.Option(help="Run under another name, in a folder of its own.")] = None,
+    study: Annotated[str, typer.Option("--study", metavar="STUDY", help=WHICH_STUDY)] = "embedded",
+    name: Annotated[str | None, typer.Option("--name", help="Run under another name, in a folder of its own.")] = None,
     outputs: OutputsOption = Path("outputs"),
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew; an old folder is moved aside.")] = False,
     until: Annotated[
-        Literal["corpus", "training", "arena", "evaluation", "report"], typer.Option(help="Stop after this stage.")
+        Literal["corpus", "training", "arena", "evaluation", "report"],
+        typer.Option("--until", help="Stop after this stage."),
     ] = "report",
 ) -> None:
     """Carry a study from its corpus to its report. Killed or failed, the same command goes on where it was."""

@@ -113,7 +113,7 @@ def test_the_system_prompt_stands_before_all_and_replaces_none(tmp_path: Path) -
     )  # fmt: skip
     folder = build(tmp_path, [own, *(row(i + 2, f"i{i}") for i in range(5))], system_prompt="Sing.")
     for path, shape in ((folder.train, Conversation), (folder.validation, Conversation), (folder.heldout, Prompt)):
-        for conversation in read_records(path, shape):  # type: ignore[type-var]
+        for conversation in read_records(path, shape):
             wanted = "Be brief." if conversation.id == "own" else "Sing."
             assert conversation.messages[0] == Message(role="system", content=wanted)
 

@@ -13,7 +13,7 @@ from bardsmith.models.rendering import IGNORED, render_example, render_prompt
 from bardsmith.models.tiny import make_tokenizer
 from bardsmith.records import Conversation, Message
 
-texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=60)
+texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=60)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ TOKENIZER = make_tokenizer()
 
 def conversation(*turns: str, system: str | None = "Answer in verse.") -> Conversation:
     roles = ("user", "assistant")
-    messages = [Message(role=roles[i % 2], content=text) for i, text in enumerate(turns)]  # type: ignore[arg-type]
+    messages = [Message(role=roles[i % 2], content=text) for i, text in enumerate(turns)]
     first = [Message(role="system", content=system)] if system else []
     return Conversation(id="c", item="c", kind="chat", messages=(*first, *messages))
 

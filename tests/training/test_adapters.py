@@ -22,7 +22,7 @@ IDS = torch.arange(3, 63).reshape(2, 30)
 
 
 def run(method: str, **settings: Any) -> RunConfig:
-    return RunConfig(name="r", method=method, rank=4, alpha=8, **settings)  # type: ignore[arg-type]
+    return RunConfig(name="r", method=method, rank=4, alpha=8, **settings)
 
 
 def fresh(method: str, seed: int = 7, **settings: Any) -> Any:
@@ -31,7 +31,8 @@ def fresh(method: str, seed: int = 7, **settings: Any) -> Any:
 
 def logits(model: Any) -> torch.Tensor:
     with torch.no_grad():
-        return model(input_ids=IDS).logits  # type: ignore[no-any-return]
+        found: torch.Tensor = model(input_ids=IDS).logits
+        return found
 
 
 def step(model: Any, times: int = 1, rate: float = 1e-2) -> None:

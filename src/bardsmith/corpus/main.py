@@ -139,11 +139,12 @@ def _split(
 
 
 def _with_system(rows: Sequence[Dialogue], system_prompt: str | None) -> list[Dialogue]:
-    """The rows with the system prompt before those that bring none of their own."""
-    if system_prompt is None:
-        return list(rows)
+    return [_led_by(system_prompt, row) for row in rows]
+
+
+def _led_by(system_prompt: str | None, row: Dialogue) -> Dialogue:
+    """The row with the system prompt before it, unless it brings one of its own."""
+    if system_prompt is None or row.messages[0].role == "system":
+        return row
     first = Message(role="system", content=system_prompt)
-    return [
-        row if row.messages[0].role == "system" else row.model_copy(update={"messages": (first, *row.messages)})
-        for row in rows
-    ]
+    return row.model_copy(update={"messages": (first, *row.messages)})

@@ -43,7 +43,7 @@ def load_tokenizer(config: ModelConfig, progress: Progress) -> PreTrainedTokeniz
         tokenizer.chat_template = config.chat_template.read_text(encoding="utf-8")
     if tokenizer.pad_token_id is None or tokenizer.pad_token_id == tokenizer.eos_token_id:
         tokenizer.pad_token = _pad_token(tokenizer)
-    return tokenizer  # type: ignore[no-any-return]
+    return tokenizer
 
 
 def _pad_token(tokenizer: PreTrainedTokenizerBase) -> str:
@@ -73,7 +73,7 @@ def load_base(config: ModelConfig, progress: Progress) -> PreTrainedModel:
             device_map=None if device == "cpu" else {"": 0},
             **options,
         )
-    return model.eval()  # type: ignore[no-any-return]
+    return model.eval()
 
 
 def device_of(config: ModelConfig) -> str:
@@ -146,8 +146,8 @@ def load_contestant(config: ModelConfig, adapter: Path | None, progress: Progres
 
     adapted = PeftModel.from_pretrained(model, str(adapter))
     if config.quantization != "none":
-        return adapted.eval()  # type: ignore[return-value]
-    return adapted.merge_and_unload().eval()  # type: ignore[no-any-return,operator]
+        return adapted.eval()
+    return adapted.merge_and_unload().eval()
 
 
 @contextmanager

@@ -30,7 +30,7 @@ def packed(model: PreTrainedModel | PeftModel) -> Iterator[None]:
     layers = [layer for layer in model.modules() if type(layer) is torch.nn.Linear] if _can_pack(model) else []
     try:
         for layer in layers:
-            layer.forward = _packed_forward(layer)  # type: ignore[method-assign]
+            layer.forward = _packed_forward(layer)  # type: ignore[method-assign,assignment]
         yield
     finally:
         for layer in layers:
@@ -39,8 +39,9 @@ def packed(model: PreTrainedModel | PeftModel) -> Iterator[None]:
 
 def _can_pack(model: PreTrainedModel | PeftModel) -> bool:
     weight = model.get_output_embeddings().weight
-    has_operators = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
-    return has_operators and weight.device.type == "cpu" and weight.dtype == torch.float32
+    return (
+        hasattr(torch.ops.mkldnn, "_linear_pointwise") and weight.device.type == "cpu" and weight.dtype == torch.float32
+    )
 
 
 def _packed_forward(layer: torch.nn.Linear) -> Callable[[torch.Tensor], torch.Tensor]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bardsmith.errors import InputError
 from bardsmith.models.embedded import cache_folder
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
 
 BASE = "random:tiny"
 END, PAD = "<|im_end|>", "<|pad|>"
@@ -61,7 +65,7 @@ def folder_of(base: str) -> Path:
     return folder
 
 
-def make_tokenizer():  # type: ignore[no-untyped-def]  # transformers' tokenizer classes are made at run time
+def make_tokenizer() -> PreTrainedTokenizerFast:
     """One token a byte, and four that mark turns."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast

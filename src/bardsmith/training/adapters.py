@@ -27,7 +27,7 @@ def add_adapter(model: PreTrainedModel, run: RunConfig, seed: int) -> PeftModel:
     config = LoraConfig(
         task_type="CAUSAL_LM",
         r=run.rank,
-        lora_alpha=run.alpha,  # type: ignore[arg-type]  # PEFT annotates int and takes any number
+        lora_alpha=run.alpha,
         lora_dropout=run.dropout,
         use_rslora=run.rslora,
         use_dora=run.method == "dora",
@@ -44,7 +44,7 @@ def add_adapter(model: PreTrainedModel, run: RunConfig, seed: int) -> PeftModel:
         ) from error
     if run.method == "dora":
         use_factored_norm(adapted)
-    return adapted  # type: ignore[return-value]
+    return adapted
 
 
 def _last_layers(model: PreTrainedModel, run: RunConfig) -> list[int] | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from peft.tuners.lora import Linear
 
 
-class FactoredDora(DoraLinearVariant):
+class FactoredDora(DoraLinearVariant):  # type: ignore[misc]  # PEFT is untyped
     """PEFT's DoRA of a linear layer with the norm taken from the factors; merging stays PEFT's."""
 
     def __init__(self, module: Linear, adapter: str) -> None:
@@ -36,9 +36,10 @@ class FactoredDora(DoraLinearVariant):
             scaling = module.scaling[adapter]
             cross = ((weight @ a.T) * b).sum(1)
             own = ((b @ (a @ a.T)) * b).sum(1)
-            return (self.square + 2 * scaling * cross + scaling**2 * own).clamp(min=0).sqrt()
+            squared: torch.Tensor = self.square + 2 * scaling * cross + scaling**2 * own
+            return squared.clamp(min=0).sqrt()
 
-    def forward(  # type: ignore[override]
+    def forward(
         self, module: Linear, active_adapter: str, x: torch.Tensor, result: torch.Tensor, **kwargs: object
     ) -> torch.Tensor:
         """x [..., in], result = W x + bias [..., out] -> g (W x + s B A dropout(x)) + bias, g = magnitude / norm.
@@ -49,7 +50,7 @@ class FactoredDora(DoraLinearVariant):
         low = module.lora_B[active_adapter](module.lora_A[active_adapter](module.lora_dropout[active_adapter](x)))
         bias = module.get_base_layer().bias
         product = result if bias is None else result - bias
-        adapted = scale.to(result.dtype) * torch.add(
+        adapted: torch.Tensor = scale.to(result.dtype) * torch.add(
             product, low.to(result.dtype), alpha=module.scaling[active_adapter]
         )
         return adapted if bias is None else adapted + bias
@@ -60,4 +61,4 @@ def use_factored_norm(model: PeftModel, adapter: str = "default") -> None:
     for module in model.modules():
         variants = getattr(module, "lora_variant", {})
         if isinstance(variants.get(adapter), DoraLinearVariant):
-            variants[adapter] = FactoredDora(module, adapter)  # type: ignore[arg-type]
+            variants[adapter] = FactoredDora(module, adapter)

@@ -88,7 +88,9 @@ class Monitor(TrainerCallback):  # type: ignore[misc]
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any], **kwargs: Any) -> None:
         if "loss" in logs:
-            kept = {key: float(logs[key]) for key in ("loss", "learning_rate", "grad_norm") if key in logs}
+            kept: dict[str, Any] = {
+                key: float(logs[key]) for key in ("loss", "learning_rate", "grad_norm") if key in logs
+            }
             self._append(self.metrics, {"step": state.global_step, **kept})
 
     def on_evaluate(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 OPTIMIZERS = {"adamw": "adamw_torch", "adamw_8bit": "adamw_bnb_8bit", "paged_adamw_8bit": "paged_adamw_8bit"}
 
 
-class AnswerTrainer(SFTTrainer):
+class AnswerTrainer(SFTTrainer):  # type: ignore[misc]  # TRL is untyped
     """On a CPU, TRL scores every position against the whole vocabulary; here the head sees answer tokens only."""
 
     def compute_loss(
