@@ -1,7 +1,24 @@
-"""What every test shares: one processor thread each and no hub. Set before a library reads them on import."""
+"""What every test shares: one processor thread each and no hub, set before a library reads them on import; and the
+tiny study, run once without a break."""
 
 from __future__ import annotations
 
 import os
+import time
+
+import pytest
+
+from bardsmith.outputs import StudyFolder
+from whole_study import Finished, bardsmith
 
 os.environ.update(OMP_NUM_THREADS="1", HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """The tiny study, run without a break."""
+    here = tmp_path_factory.mktemp("whole")
+    started = time.monotonic()
+    done = bardsmith("run", "--study", "tiny", cwd=here)
+    assert done.returncode == 0, done.stderr
+    return Finished(StudyFolder(here / "outputs" / "tiny"), time.monotonic() - started, done.stdout)

@@ -1,63 +1,20 @@
-"""The whole way on the tiny study: results, resumption after kills, and what a user's mistakes look like."""
+"""The whole way on the tiny study: what it leaves, what is done again and what not, what mistakes look like."""
 
 from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from bardsmith.outputs import MANIFEST, StudyFolder, read_records
 from bardsmith.records import Completion, Score, Summary
-
-COMMAND = [sys.executable, "-m", "bardsmith"]
-HOLDS_TIMES = {"index.html", "report.pdf", "log.txt", ".lock", ".worker.lock"}
-KILLS = 10
-
-
-@dataclass(frozen=True)
-class Finished:
-    folder: StudyFolder
-    seconds: float
-    said: str
-
-
-def bardsmith(*words: str, cwd: Path, **more: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *words], cwd=cwd, capture_output=True, text=True, check=False, **more)  # type: ignore[call-overload,no-any-return]
-
-
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    """The tiny study, run without a break."""
-    here = tmp_path_factory.mktemp("whole")
-    started = time.monotonic()
-    done = bardsmith("run", "--study", "tiny", cwd=here)
-    assert done.returncode == 0, done.stderr
-    return Finished(StudyFolder(here / "outputs" / "tiny"), time.monotonic() - started, done.stdout)
-
-
-def results(folder: Path) -> dict[str, object]:
-    """Every file a study leaves, by path; times aside."""
-    files: dict[str, object] = {}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.name == MANIFEST:
-            manifest = json.loads(path.read_text(encoding="utf-8"))
-            manifest.pop("seconds")
-            kept = {file: d for file, d in manifest["outputs"].items() if Path(file).name not in HOLDS_TIMES}
-            files[name] = {**manifest, "outputs": kept}
-        elif path.is_file() and path.name not in HOLDS_TIMES:
-            files[name] = path.read_bytes()
-    return files
+from whole_study import Finished, bardsmith, results
 
 
 def test_a_study_leaves_everything_it_promises(finished: Finished) -> None:
@@ -119,32 +76,6 @@ def test_a_run_that_failed_costs_that_run_only_and_is_tried_again(finished: Fini
     (folder.run("dora") / "checkpoints").unlink()
     assert bardsmith("run", "--study", "tiny", cwd=tmp_path).returncode == 0
     assert results(folder.root) == results(finished.folder.root)
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
-@pytest.mark.timeout(900)
-def test_a_study_killed_at_ten_random_instants_ends_as_if_it_had_not(finished: Finished, tmp_path: Path) -> None:
-    """A study that ends before its kill is compared, and the next one is begun in a folder of its own."""
-    wanted = results(finished.folder.root)
-    instants, kills, place = random.Random(), 0, tmp_path / "0"
-    while kills < KILLS:
-        place.mkdir(exist_ok=True)
-        delay = instants.uniform(0.3, 0.8 * finished.seconds)
-        process = subprocess.Popen([*COMMAND, "run", "--study", "tiny"], cwd=place, stderr=subprocess.PIPE)
-        try:
-            process.communicate(timeout=delay)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            kills += 1
-            continue
-        assert process.returncode == 0
-        assert results(place / "outputs" / "tiny") == wanted, f"differs after {kills} kills"
-        place = tmp_path / str(kills)
-    place.mkdir(exist_ok=True)
-    last = bardsmith("run", "--study", "tiny", cwd=place)
-    assert last.returncode == 0, last.stderr
-    assert results(place / "outputs" / "tiny") == wanted
 
 
 TINY = Path(__file__).parents[1] / "studies" / "tiny"

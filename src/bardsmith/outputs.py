@@ -235,6 +235,11 @@ def is_complete(folder: Path, config: Mapping[str, Any], inputs: Mapping[str, st
     )
 
 
+def is_made_from(claim: Path, made_from: Mapping[str, Any]) -> bool:
+    """True if the file `claim`, which lies beside unfinished work, says that it was begun from the same."""
+    return claim.exists() and bool(json.loads(claim.read_text(encoding="utf-8")) == made_from)
+
+
 @cache
 def origin() -> Origin:
     """Versions and commit of what is running now."""

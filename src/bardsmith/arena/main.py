@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from bardsmith.arena.config import ArenaConfig
 from bardsmith.models.config import ModelConfig
-from bardsmith.outputs import StudyFolder, digest, read_records, write_json, write_records
+from bardsmith.outputs import StudyFolder, digest, is_made_from, read_records, write_json, write_records
 from bardsmith.progress import Progress
 from bardsmith.records import Completion, Prompt
 from bardsmith.workers import run_worker
@@ -61,6 +60,6 @@ def _made_from(
 def _claim(parts: Path, contestant: str, made_from: Mapping[str, Any]) -> None:
     """Answers given under other conditions must not be gone on with."""
     claim = parts / f"{contestant}.json"
-    if not claim.exists() or json.loads(claim.read_text(encoding="utf-8")) != made_from:
+    if not is_made_from(claim, made_from):
         (parts / f"{contestant}.jsonl").unlink(missing_ok=True)
         write_json(claim, made_from)

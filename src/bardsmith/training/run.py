@@ -55,7 +55,7 @@ def train(request: dict[str, Any], progress: Progress) -> None:
     steps = trainer.args.max_steps
     manifest = Manifest(
         stage="training",
-        config=request["identity"],
+        config={name: request[name] for name in ("run", "model", "sampling", "seed")},
         inputs=digests([study.train, study.validation], study.root),
         outputs=digests([*sorted((folder / "adapter").iterdir()), monitor.metrics, monitor.samples], folder),
         counts={"rows": len(rows), "steps": steps, "chosen_step": best.step, "trainable": trainable},
