@@ -109,7 +109,7 @@ def _write_training(folder: StudyFolder, name: str, question: str) -> None:
         lines.append({"step": step, "loss": loss, "learning_rate": 0.0005, "grad_norm": 1.2 + noise.random()})
         if step % 10 == 0:
             verse = min(1.0, 0.2 * step / 10 + 0.2 + noise.random() * 0.1)
-            lines.append({"step": step, "validation_loss": loss + 0.1, "validation_verse": verse, "chosen_by": verse})
+            lines.append({"step": step, "validation_loss": loss + 0.1, "validation_verse": verse})
             text = POEM if step > 20 else PROSE
             samples.append({"step": step, "prompt": "row-24", "question": question, "text": text})
     run = folder.run(name)

@@ -43,7 +43,6 @@ class MetricsLine(_Line):
     grad_norm: float | None = None
     validation_loss: float | None = None
     validation_verse: float | None = None
-    chosen_by: float | None = None
 
 
 class TrainingSample(_Line):

@@ -81,7 +81,7 @@ def scores(results: Results) -> Table:
 
 def training(results: Results) -> Table:
     """Every training step and evaluation of every run that finished."""
-    names = ("step", "loss", "learning_rate", "grad_norm", "validation_loss", "validation_verse", "chosen_by")
+    names = ("step", "loss", "learning_rate", "grad_norm", "validation_loss", "validation_verse")
     rows = [(run.name, *(getattr(line, name) for name in names)) for run in results.runs for line in run.metrics]
     return Table(("run", *names), tuple(rows))
 
