@@ -75,6 +75,29 @@ def show(study: StudyArgument = "embedded", outputs: OutputsOption = Path("outpu
     terminal.show(terminal.state(spec, StudyFolder(root.absolute())))
 
 
+@app.command()
+def verse(
+    source: Annotated[str, typer.Argument(metavar="FILE|-", help="A text file, or - for what is piped in.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything that is measured, for machines.")] = False,
+    batch: Annotated[
+        bool, typer.Option("--batch", help="Read JSONL rows with text or messages; print a JSON line for each.")
+    ] = False,
+) -> None:
+    """Show the beats, the rhymes and the form of a text, and whether it is verse."""
+    import json
+
+    from bardsmith import recital
+    from bardsmith.verse import analyse
+
+    if batch:
+        for name, text in recital.read_rows(source):
+            print(json.dumps({"id": name, **analyse(text).as_dict()}, ensure_ascii=False))  # noqa: T201
+    elif as_json:
+        print(json.dumps(analyse(recital.read_text(source)).as_dict(), ensure_ascii=False, indent=1))  # noqa: T201
+    else:
+        recital.recite(analyse(recital.read_text(source)))
+
+
 def main() -> None:
     """The entry point: errors that have a name are told in words, an unknown one is loud."""
     from bardsmith.errors import BardsmithError

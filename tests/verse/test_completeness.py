@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from gold import gold_rows
 
-from bardsmith.verse.completeness import ending
+from bardsmith.verse.completeness import cut_off, ending
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,45 @@ def test_an_end_is_an_end(text: str) -> None:
 def test_a_break_is_no_end(text: str) -> None:
     assert not ending(text).finished
     assert ending(text).reason
+
+
+STANZA = [
+    "The river carves what we have sown,",
+    "and carries it beyond the mill,",
+    "the seed, the furrow and the stone,",
+]
+
+
+@pytest.mark.parametrize("last", ["and leaves us stan", "and le", "and leaves us standing on the h", "and le\u00e2"])
+def test_half_a_word_is_a_cut(last: str) -> None:
+    assert cut_off([*STANZA, last])
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "and leaves us standing on the hill",
+        "and leaves us standing, you and I",
+        "and leaves us to the care of Jill",
+        "John Keats",
+        "II",
+        "and le \u2014",
+    ],
+)
+def test_a_whole_line_without_a_stop_is_none(last: str) -> None:
+    assert not cut_off([*STANZA, last])
+
+
+def test_a_whole_word_is_cut_off_where_the_line_is_far_too_short() -> None:
+    assert cut_off([*STANZA, "and leaves"])
+    assert not cut_off(["The river", "carves", *STANZA, "and leaves"])
+
+
+def test_poems_without_marks_need_none_at_the_end() -> None:
+    haiku = ["Silent autumn leaves", "drifting on the cold river", "whispers of the pasture"]
+    assert not cut_off(haiku)
+    assert cut_off([*STANZA, "whispers of the pas"])
+    assert not cut_off([*(line.rstrip(",.") for line in STANZA), "whispers of the past and us"])
 
 
 def test_gold_endings() -> None:

@@ -61,6 +61,22 @@ SPARED = {
     "couplet": "First out is rye, at six, when few have stirred;\nthe white is second, and the seeded third.",
     "never": "And my poor fool is gone: no, no, no life!\nNever, never, never, never, never.",
     "empty": "",
+    "nursery rhyme": "Polly put the kettle on,\n" * 3
+    + "We'll all have tea.\n"
+    + "Sukey take it off again,\n" * 3
+    + "They've all gone away.",
+    "blues": "\n\n".join(
+        f"{line}\n{line}\n{answer}"
+        for line, answer in (
+            ("I woke up this morning, the rain was at my door.", "I said, old rain, what are you falling for?"),
+            ("My baby took the train, she took it out of town.", "That whistle made the sun itself go down."),
+        )
+    ),
+    "pantoum": "The lamp is low.\nA moth comes in.\nI hear it go\nagainst the tin.\n\nA moth comes in\n"
+    "to test the light.\nAgainst the tin\nit beats all night.\n\nTo test the light\nI too have come.\n"
+    "It beats all night,\n"
+    "my small blue drum.\n\n"
+    "I too have come.\nI hear it go,\nmy small blue drum.\nThe lamp is low.",
 }
 LOOPS = {
     "plants": "The sun shines down,\n" + "And the plants grow,\n" * 11 + "And the",
@@ -81,6 +97,11 @@ LOOPS = {
         TRIOLET.split("\n")[0] + "\nThe second line is here,\nthe third is not so near,\nthe fourth is done.\n\n"
     )
     * 3,
+    "a cut inside the loop": "We walked along the shore at noon,\nthe gulls were loud, the tide was slow,\n"
+    "and you were singing some old tune.\nI would not let you go.\nI would not let you go.\nI would not le",
+    "a word": "We walked along the shore at noon, and love, love, love, love, love, love, love, love, love",
+    "without line ends": "We dream of what the day has left undone and why the night is long. " * 3,
+    "a slot": "".join(f"She had a {word},\n" for word in ("thread", "cotton", "recipe", "cosmos", "wheel", "shell")),
     "drift": "The sky is blue because the sun\nBurns the sky, and the sun\nBurns the sky, and the sky\n"
     "Burns the sun again.",
 }
@@ -121,5 +142,5 @@ def test_gold_loops_are_caught_and_refrain_forms_spared() -> None:
     rows = gold_rows("prosody/junk/junk.jsonl")
     loops = [repetition(row["text"]).looping for row in rows if row["label"].startswith("repetition")]
     clean = [repetition(row["text"]).looping for row in rows if row["label"].startswith("clean")]
-    assert sum(loops) >= 0.94 * len(loops)
-    assert sum(clean) <= 0.005 * len(clean)
+    assert sum(loops) >= 0.99 * len(loops)
+    assert sum(clean) == 0

@@ -13,8 +13,14 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bardsmith.verse import thresholds as limit
 from bardsmith.verse.words import SMALL_WORDS
+
+COMMON_BEGINNING = 5
+"""Letters: stems that begin with the same ones count as one word (photosynthesis, photosynthetic)."""
+ECHO = 0.5
+"""Share of the question's content words in an answer that has no others, from which it only says the question again."""
+FEW_CONTENT_WORDS = 3
+"""Content words of a question up to which an answer that shares none with it may still be one."""
 
 
 @dataclass(frozen=True)
@@ -31,17 +37,17 @@ def relevance(question: str, answer: str) -> Relevance:
     if not answered:
         return Relevance(False, (), "the answer has no content words")
     asked = _content(question)
-    if answered <= asked.keys() and len(answered) >= limit.ECHO * len(asked):
+    if answered <= asked.keys() and len(answered) >= ECHO * len(asked):
         return Relevance(False, (), "it only says the question again")
-    beginnings = {stem[: limit.COMMON_BEGINNING] for stem in answered}
+    beginnings = {stem[: COMMON_BEGINNING] for stem in answered}
     shared = tuple(
         word
         for stem, word in asked.items()
-        if stem in answered or (len(stem) >= limit.COMMON_BEGINNING and stem[: limit.COMMON_BEGINNING] in beginnings)
+        if stem in answered or (len(stem) >= COMMON_BEGINNING and stem[: COMMON_BEGINNING] in beginnings)
     )
     if shared:
         return Relevance(True, shared, f"it takes up {', '.join(shared[:5])}")
-    if len(asked) <= limit.FEW_CONTENT_WORDS:
+    if len(asked) <= FEW_CONTENT_WORDS:
         return Relevance(True, (), f"the question has only {len(asked)} content words to take up")
     return Relevance(False, (), f"it takes up none of the question's {len(asked)} content words")
 

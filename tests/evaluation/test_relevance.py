@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bardsmith.verse.relevance import content_stems, relevance
+from bardsmith.evaluation.relevance import content_stems, relevance
 
 
 def test_shared_words_make_it_relevant_and_are_told() -> None:

@@ -1,0 +1,92 @@
+"""A form of verse as the clauses that it asks for, and how well a poem keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import NamedTuple
+
+HOLDS = 0.75
+"""A poem is in a form if it keeps this share of its clauses, by weight, and every essential one. Poets take liberties:
+about one rhyme in ten of the old sonnets is lost to the ear of today, and many vary a refrain."""
+WITHOUT_ESSENCE = 0.5
+"""What the score is multiplied by if an essential clause is broken."""
+FAR = 3
+"""A text that has so many lines too few or too many is compared with a form no further."""
+MOST_FAULTS = 12
+"""Broken clauses that are told of a form that a poem is near to; a reader mends no more at once."""
+FEW_FAULTS = 3
+"""Broken clauses that are told of other forms."""
+NEAR = 0.6
+"""Score from which a poem is near to a form."""
+
+
+class Clause(NamedTuple):
+    """Something that a form asks for."""
+
+    weight: float
+    held: float
+    """How far the poem does it, 0 to 1."""
+    faults: Iterable[str] = ()
+    """What is broken, in plain words; only worked out if it is told."""
+    essential: bool = False
+    """Does the poem fail the form if this is broken, whatever else it keeps?"""
+
+
+def clause(weight: float, held: float, fault: str, essential: bool = False) -> Clause:
+    """A clause with one way to break it."""
+    return Clause(weight, held, () if held >= 1 else (fault,), essential)
+
+
+def essential(held: bool, *faults: str) -> Clause:
+    """A clause that decides and adds nothing to the score."""
+    return Clause(0, held, () if held else faults, True)
+
+
+@dataclass(frozen=True, slots=True)
+class FormScore:
+    """How well a poem keeps to a form."""
+
+    name: str
+    """The form, such as `sonnet`."""
+    kind: str
+    """Which of its kinds, such as `Shakespearean`; empty if it has but one."""
+    score: float
+    """Share of the form's clauses that the poem keeps, by weight, 0 to 1; half of it if an essential one is broken."""
+    broken: tuple[str, ...]
+    """The clauses it breaks, in plain words, as many as are worth telling."""
+    holds: bool
+    """Is the poem in this form?"""
+
+
+def judged(name: str, clauses: Iterable[Clause], kind: str = "") -> FormScore:
+    """Weighs the clauses of a form."""
+    total = kept = 0.0
+    whole = True
+    broken = []
+    for weight, held, faults, decides in clauses:
+        total += weight
+        kept += weight * held
+        if held < 1:
+            whole = whole and not decides
+            broken.append(faults)
+    score = (kept / total if total else 0.0) * (1 if whole else WITHOUT_ESSENCE)
+    told = tuple(islice(chain.from_iterable(broken), MOST_FAULTS if score >= NEAR else FEW_FAULTS))
+    return FormScore(name, kind, score, told, whole and score >= HOLDS)
+
+
+def has_lines(number: int, wanted: int, decides: bool = True) -> Clause:
+    """The number of lines: what defines a form before all else, unless its refrains do."""
+    closeness = max(0.0, 1 - abs(number - wanted) / wanted)
+    return clause(wanted / 3, closeness, f"{number} lines instead of {wanted}", decides)
+
+
+def is_far(number: int, wanted: int) -> bool:
+    return abs(number - wanted) >= FAR
+
+
+def far(name: str, number: int, wanted: int, kind: str = "") -> FormScore:
+    """The verdict on a text that has far too few or too many lines for a form: only their number counts."""
+    closeness = max(0.0, 1 - abs(number - wanted) / wanted)
+    return FormScore(name, kind, WITHOUT_ESSENCE * closeness / 4, (f"{number} lines instead of {wanted}",), False)

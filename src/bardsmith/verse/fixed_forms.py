@@ -1,0 +1,319 @@
+"""Forms with a fixed number of lines or a fixed play of refrains, each by the clauses that define it.
+
+Definitions: Lewis Turco, The Book of Forms; Paul Fussell, Poetic Meter and Poetic Form; The Princeton Encyclopedia of
+Poetry and Poetics.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from bardsmith.verse.clauses import Clause, FormScore, clause, essential, far, has_lines, is_far, judged
+from bardsmith.verse.pattern import (
+    goes_on,
+    keeps_pattern,
+    keeps_rhymes,
+    likeness,
+    most_return,
+    nearest,
+    pattern,
+    returns,
+)
+from bardsmith.verse.pronunciation import known
+from bardsmith.verse.shape import UNRHYMED, Shape, sound_alike
+
+SONNETS = {
+    "Shakespearean": ("ababcdcdefefgg",),
+    "Spenserian": ("ababbcbccdcdee",),
+    "Petrarchan": (
+        "abbaabbacdecde",
+        "abbaabbacdcdcd",
+        "abbaabbacdedce",
+        "abbaabbacddcee",
+        "abbaabbaccdeed",
+        "abbaabbacdcdee",
+        "abbaabbacdeedc",
+        "abbaabbacddcdc",
+        "abbaabbacdeced",
+        "abbaaccadedeff",
+        "abbaaccadefdef",
+        "abbacddcefgefg",
+        "abbacddcefefgg",
+    ),
+    "terza rima": ("ababcbcdcdedee",),
+    "Meredithian": ("abbacddceffeghhg",),
+}
+"""Schemes by kind: the English, the linked and the Italian sonnet with the sestets that Fussell and Turco list, also
+after an octave of a rhyme or two more; Shelley's, and the sixteen lines of Meredith's Modern Love. Poets
+print them with breaks or none."""
+RHYMED_SONNET = 0.6
+"""Share of a sonnet's lines that rhyme at the least, whatever the scheme: ten or more of fourteen do even in the
+irregular ones of Shelley and Tuckerman, less what the ear of today has lost."""
+BLANK_SONNET = 0.75
+"""Share of pentameters from which fourteen lines are a sonnet even without rhyme, as translators write them."""
+FEW_PENTAMETERS = 0.75
+"""Share of its lines under which a sonnet is told that it lacks pentameters."""
+SHORTEST_SONNET_LINE = 6
+"""Syllables. There are sonnets in tetrameter (Shakespeare's 145th); shorter lines are a joke."""
+
+REFRAIN_FORMS = {
+    "villanelle": ("A1bA2 abA1 abA2 abA1 abA2 abA1A2",),
+    "triolet": ("ABaAabAB",),
+    "rondel": ("ABba abAB abbaA", "ABba abAB abbaAB"),
+    "ballade": (
+        "ababbcbC ababbcbC ababbcbC bcbC",
+        "ababbccdcD ababbccdcD ababbccdcD ccdcD",
+        "ababbcbC dedeeceC fgfggcgC hchC",
+        "abaBbcbC abaBbcbC abaBbcbC bBcC",
+    ),
+}
+"""Forms whose whole scheme is fixed. English ballades may take new rhymes for each stanza, all but the refrain's; the
+last one has a double refrain."""
+RONDEAUX = {"rondeau": "aabba aabx aabbax", "roundel": "abax bab abax"}
+"""Where their refrain of a few words comes, it need not rhyme; the roundel is Swinburne's."""
+
+LIMERICK_SYLLABLES = (5, 13)
+"""Fewest and most syllables of a limerick's long lines: three beats of two or three syllables, with liberties."""
+COUNTED = {"haiku": (5, 7, 5), "tanka": (5, 7, 5, 7, 7), "cinquain": (2, 4, 6, 8, 2)}
+"""Syllables line by line; the cinquain is Adelaide Crapsey's."""
+HAIKU_LINE, HAIKU_SYLLABLES = 9, 21
+"""Most syllables of a line of haiku and of all three; translators keep the short lines and not the count."""
+SESTINA = (5, 0, 4, 1, 3, 2)
+"""Which end word of a stanza stands at each place of the next: the last, the first, the last but one and so on."""
+ACROSTIC = range(5, 21)
+"""Letters of an acrostic; by chance, shorter words are found often."""
+UNEVEN = 3
+"""Syllables by which the longest line of a clerihew is longer than the shortest."""
+_NAME = re.compile(r"\b[A-Z]\w+[\s-]+(?:\w+[\s-]+)?[A-Z]\w+\W*$")
+
+
+def each_of(shape: Shape, length: int, judge: Callable[[Shape], FormScore]) -> FormScore:
+    """The verdict on a poem, or on the middling one of several of so many lines if stanza breaks part them all."""
+    if len(shape) <= length or len(shape) % length:
+        return judge(shape)
+    ends = set()
+    total = 0
+    for stanza in shape.stanzas:
+        total += stanza
+        ends.add(total)
+    starts = range(0, len(shape), length)
+    if not all(start + length in ends for start in starts):
+        return judge(shape)
+    verdicts = sorted((judge(shape.part(i, i + length)) for i in starts), key=lambda each: (each.holds, each.score))
+    return verdicts[len(verdicts) // 2]
+
+
+def sonnets(shape: Shape) -> list[FormScore]:
+    """The kinds of sonnet, the nearest first, and sonnets of no kind: fourteen lines, in pentameter as a rule."""
+    kinds = [
+        each_of(shape, pattern(schemes[0]).lines, partial(_sonnet, kind=kind)) for kind, schemes in SONNETS.items()
+    ]
+    return [*sorted(kinds, key=lambda verdict: -verdict.score), each_of(shape, 14, _irregular_sonnet)]
+
+
+def _sonnet(shape: Shape, kind: str) -> FormScore:
+    patterns = [pattern(scheme) for scheme in SONNETS[kind]]
+    if is_far(len(shape), patterns[0].lines):
+        return far("sonnet", len(shape), patterns[0].lines, kind)
+    wanted = nearest(shape, patterns)
+    return judged("sonnet", [*keeps_pattern(shape, wanted), *_sonnet_lines(shape, _pentameters(shape))], kind)
+
+
+def _irregular_sonnet(shape: Shape) -> FormScore:
+    number = len(shape)
+    if is_far(number, 14):
+        return far("sonnet", number, 14)
+    rhymed = 1 - shape.labels.count(UNRHYMED) / number
+    fives = _pentameters(shape)
+    bound = rhymed if fives < BLANK_SONNET else max(rhymed, fives)
+    clauses = [
+        has_lines(shape.different, 14),
+        Clause(4, bound, (f"only {rhymed:.0%} of its lines rhyme",) if rhymed < RHYMED_SONNET else ()),
+        essential(bound >= RHYMED_SONNET),
+        clause(1, 0, "it has no sonnet's rhyme scheme"),
+        *_sonnet_lines(shape, fives),
+    ]
+    return judged("sonnet", clauses)
+
+
+def _pentameters(shape: Shape) -> float:
+    return shape.beats.count(5) / len(shape)
+
+
+def _sonnet_lines(shape: Shape, fives: float) -> Iterator[Clause]:
+    yield Clause(3, fives, (f"only {fives:.0%} of its lines have five feet",) if fives < FEW_PENTAMETERS else ())
+    yield essential(sorted(shape.syllables)[len(shape) // 2] >= SHORTEST_SONNET_LINE, "its lines are too short")
+
+
+def limerick(shape: Shape) -> list[FormScore]:
+    """Five lines rhymed aabba, the third and fourth shorter; Lear also set these as one, rhymed within."""
+    return [each_of(shape, 5 if len(shape) % 5 == 0 else 4, _limerick)]
+
+
+def _limerick(shape: Shape) -> FormScore:
+    number = len(shape)
+    four = number == 4
+    if is_far(number, 5):
+        return far("limerick", number, 5)
+    rhymes = keeps_rhymes(shape, pattern("aaxa" if four else "aabba"))
+    outer, inner = shape.syllables[:2], shape.syllables[2:4]
+    fewest, most = LIMERICK_SYLLABLES
+    fits = sum(fewest <= count <= most for count in outer) / 2
+    clauses = [has_lines(shape.different, 4 if four else 5), rhymes]
+    clauses += [clause(1, fits, "lines 1 and 2 should have three beats, eight or nine syllables")]
+    if four:
+        within = any(sound_alike(word, shape.end(2)) for word in shape.words(2)[:-1])
+        clauses += [
+            clause(1, shape.syllables[2] > max(outer), "line 3 should hold two short lines", True),
+            clause(1, within, "line 3 should rhyme within"),
+            essential(rhymes.held >= 1),
+        ]
+    else:
+        clauses += [clause(1, sum(inner) < sum(outer), "lines 3 and 4 should be shorter than lines 1 and 2", True)]
+    return judged("limerick", clauses)
+
+
+def counted(shape: Shape) -> list[FormScore]:
+    """Forms that count syllables: haiku, tanka, cinquain."""
+    return [each_of(shape, len(wanted), partial(_counted, name=name)) for name, wanted in COUNTED.items()]
+
+
+def _counted(shape: Shape, name: str) -> FormScore:
+    wanted = COUNTED[name]
+    number = len(shape)
+    if is_far(number, len(wanted)):
+        return far(name, number, len(wanted))
+    clauses = [has_lines(shape.different, len(wanted))._replace(weight=3)]
+    near = 0
+    for i, (count, ideal) in enumerate(zip(shape.syllables, wanted, strict=False), 1):
+        off = abs(count - ideal)
+        near += off <= 1
+        clauses += [clause(1, 1 - min(off, ideal) / (2 * ideal), f"line {i} has {count} syllables instead of {ideal}")]
+    clauses += [Clause(max(0, len(wanted) - number), 0)]
+    if name == "haiku":
+        fits = max(shape.syllables) <= HAIKU_LINE and sum(shape.syllables) <= HAIKU_SYLLABLES
+        return judged(name, [*clauses, essential(fits), essential(UNRHYMED in shape.labels, "its lines rhyme")])
+    return judged(name, [*clauses, essential(near >= len(wanted) - 1)])
+
+
+def refrain_forms(shape: Shape) -> list[FormScore]:
+    """Villanelle, triolet, rondel and ballade: whole schemes of rhymes and refrains."""
+    return [_refrain_form(shape, name, schemes) for name, schemes in REFRAIN_FORMS.items()]
+
+
+def _refrain_form(shape: Shape, name: str, schemes: Sequence[str]) -> FormScore:
+    number = len(shape)
+    patterns = [pattern(scheme) for scheme in schemes]
+    off = min(abs(number - each.lines) for each in patterns)
+    near = [each for each in patterns if abs(number - each.lines) == off]
+    if is_far(number, near[0].lines):
+        return far(name, number, near[0].lines)
+    return max((judged(name, keeps_pattern(shape, each)) for each in near), key=lambda verdict: verdict.score)
+
+
+def rondeaux(shape: Shape) -> list[FormScore]:
+    """Two rhymes, and the opening words of the first line as a short refrain in the middle and at the end."""
+    return [_rondeau(shape, name, scheme) for name, scheme in RONDEAUX.items()]
+
+
+def _rondeau(shape: Shape, name: str, scheme: str) -> FormScore:
+    wanted = pattern(scheme)
+    if is_far(len(shape), wanted.lines):
+        return far(name, len(shape), wanted.lines)
+    last = shape.words(len(shape) - 1)
+    opening = shape.words(0)[: len(last)]
+    opens = 0 < len(last) < len(shape.words(0)) and likeness(last, opening) == 1
+    back = sum(likeness(shape.words(line), opening) == 1 for line in range(1, len(shape))) if opens else 0
+    return judged(
+        name,
+        [
+            has_lines(len(shape), wanted.lines, decides=False),
+            clause(8, min(back, 2) / 2, "its opening words should return in the middle and at the end", True),
+            keeps_rhymes(shape, wanted)._replace(weight=wanted.rhymes / 2),
+        ],
+    )
+
+
+def sestina(shape: Shape) -> list[FormScore]:
+    """Six stanzas of six lines whose end words change places as SESTINA says, and an envoi of three lines."""
+    number = len(shape)
+    if is_far(number, 39) and number != 36:
+        return [far("sestina", number, 39)]
+    ends = [_stem(shape.end(line)) for line in range(36)]
+    order = list(range(6))
+    clauses = []
+    for start in range(6, 36, 6):
+        order = [order[place] for place in SESTINA]
+        for line, model in enumerate(order, start):
+            fault = f"line {line + 1} should end on '{shape.end(model)}' as line {model + 1} does"
+            clauses.append(clause(1, ends[line] == ends[model], fault))
+    play = essential(most_return(clauses) and len(set(ends[:6])) == 6, "six end words should return")
+    envoi = {_stem(word) for line in range(36, number) for word in shape.words(line)}
+    held = sum(word in envoi for word in ends[:6]) / 6
+    clauses.append(clause(3, held, "the last three lines should hold all six end words"))
+    return [judged("sestina", [has_lines(number, 39, decides=False), play, *clauses])]
+
+
+def _stem(word: str) -> str:
+    """A word without its plural; `sky` and `skies` count as one end word."""
+    return word.removesuffix("s").removesuffix("ie").removesuffix("y") or word
+
+
+def pantoum(shape: Shape) -> list[FormScore]:
+    """Quatrains; the second and fourth line of each are the first and third of the next."""
+    left = len(shape) % 4
+    clauses = [
+        returns(shape, one, other)
+        for start in range(0, len(shape) - left - 4, 4)
+        for one, other in ((start + 1, start + 4), (start + 3, start + 6))
+    ]
+    play = essential(most_return(clauses), "lines 2 and 4 of a stanza should return in the next")
+    whole = clause(left, left == 0, f"{left} lines make no quatrain")
+    return [judged("pantoum", [whole, play, goes_on(shape, len(shape) // 2), *clauses])]
+
+
+def ghazal(shape: Shape) -> list[FormScore]:
+    """Five couplets or more that all end in the same words, as does the first line."""
+    number = len(shape)
+    if number < 10 or number % 2:
+        return [FormScore("ghazal", "", 0.0, (f"{number} lines are not five couplets or more",), False)]
+    refrain = _common_tail(shape.words(1), shape.words(3))
+    if not refrain:
+        return [FormScore("ghazal", "", 0.0, ("its couplets should end in the same words",), False)]
+    clauses = [
+        clause(1, shape.words(line)[-len(refrain) :] == refrain, f"line {line + 1} should end in the refrain")
+        for line in (0, *range(1, number, 2))
+    ]
+    return [judged("ghazal", [*clauses, goes_on(shape, number)])]
+
+
+def _common_tail(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
+    tail: list[str] = []
+    for a, b in zip(reversed(one), reversed(other), strict=False):
+        if a != b:
+            break
+        tail.insert(0, a)
+    return tuple(tail)
+
+
+def clerihew(shape: Shape) -> list[FormScore]:
+    """Two couplets of uneven lines about somebody whose name ends the first line (E. C. Bentley)."""
+    if is_far(len(shape), 4):
+        return [far("clerihew", len(shape), 4)]
+    uneven = max(shape.syllables) - min(shape.syllables) >= UNEVEN
+    clauses = [
+        has_lines(shape.different, 4),
+        keeps_rhymes(shape, pattern("aabb")),
+        clause(1, uneven, "its lines should be uneven", True),
+        clause(2, bool(_NAME.search(shape.lines[0])), "its first line should end in a name", True),
+    ]
+    return [judged("clerihew", clauses)]
+
+
+def acrostic(shape: Shape) -> list[FormScore]:
+    """The first letters of its lines spell a word."""
+    word = "".join(line.lstrip("\"'(")[:1].lower() or " " for line in shape.lines[: ACROSTIC.stop])
+    spelt = len(shape) in ACROSTIC and word.isalpha() and known(word)
+    return [judged("acrostic", [clause(1, spelt, "the first letters of its lines spell no word", True)])]

@@ -1,0 +1,55 @@
+"""Stanzas, lines and words of a text: the one place that splits, so that every part of this room counts alike."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_SAME = {
+    **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad", ""),
+    **dict.fromkeys("\u00a0\t\u2007\u202f", " "),
+    **dict.fromkeys("\u2018\u2019\u02bc\u0060\u00b4", "'"),
+    **dict.fromkeys("\u201c\u201d", '"'),
+}
+_DASHES = "\u2014\u2013\u2026"
+_WORD = re.compile(r"'?[^\W\d_]+(?:'[^\W\d_]+)*'?")
+_LETTERS = "".join(chr(code).lower() if chr(code).isalpha() or code == 0x27 else " " for code in range(128))
+"""What an ASCII character is to a word: its small letter, an apostrophe, or a gap."""
+
+
+def stanzas(text: str) -> list[list[str]]:
+    """The lines of a text, without those that are blank, in the runs that blank lines part.
+
+    Lines are stripped and normalised (NFC, plain quotes and spaces, nothing invisible). There are exactly as many as
+    non-blank lines in the text, whose only line ends are LF, CRLF and CR.
+    """
+    found: list[list[str]] = [[]]
+    for raw in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        if raw.strip():
+            found[-1].append(normalised(raw))
+        elif found[-1]:
+            found.append([])
+    return [stanza for stanza in found if stanza]
+
+
+def normalised(line: str) -> str:
+    """A line in NFC with plain quotes and spaces, without invisible characters, stripped; it may become empty."""
+    if not line.isascii():
+        for mark, plain in _SAME.items():
+            line = line.replace(mark, plain)
+        line = unicodedata.normalize("NFC", line)
+    return line.strip()
+
+
+def words(line: str) -> list[str]:
+    """The words of a normalised line in lower case: letters, with apostrophes inside and at either end kept.
+
+    Hyphens and dashes part words. An apostrophe at an end may be a quote; only the pronunciation table can tell.
+    """
+    if not line.isascii():
+        for dash in _DASHES:
+            line = line.replace(dash, " ")
+    if not line.isascii() or "''" in line:
+        return _WORD.findall(line.lower())
+    found = line.translate(_LETTERS).split()
+    return [word for word in found if word != "'"] if "'" in found else found

@@ -1,0 +1,187 @@
+"""Rhyme schemes as handbooks write them, laid over a poem.
+
+Lines with the same letter rhyme, `x` need not rhyme, a capital is a refrain (`A1` and `A2` are two refrains on one
+rhyme), a space is a stanza break (Turco, The Book of Forms).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
+from typing import NamedTuple
+
+from bardsmith.verse.clauses import Clause, clause, essential, has_lines
+from bardsmith.verse.shape import UNRHYMED, Shape
+
+REFRAIN_LIKENESS = 0.6
+"""A line is another one's refrain if they share this share of their words. Refrains vary at the beginning (`And`,
+`But`) or in a word or two."""
+REFRAIN_WEIGHT = 1.5
+"""Of a refrain that returns; a rhyme weighs 1."""
+
+_SLOT = re.compile(r"([a-zA-Z])(\d?)")
+
+
+class Pattern(NamedTuple):
+    """A scheme taken apart; lines are numbered from 0."""
+
+    scheme: str
+    lines: int
+    stanzas: tuple[int, ...]
+    groups: tuple[tuple[int, ...], ...]
+    """Lines that rhyme, in the order of their first; a refrain stands only where it comes first."""
+    refrains: tuple[tuple[int, int], ...]
+    """Each return of a refrain: where it came first, and where it comes again."""
+    rhymes: int
+    """What there is to keep: each line that rhymes with one before, each new rhyme that is new."""
+
+
+@lru_cache(maxsize=256)
+def pattern(scheme: str) -> Pattern:
+    """Takes a scheme apart."""
+    groups: dict[str, list[int]] = {}
+    first: dict[str, int] = {}
+    refrains = []
+    slots = _SLOT.findall(scheme)
+    for line, (letter, digit) in enumerate(slots):
+        name = letter + digit
+        if letter.isupper() and first.setdefault(name, line) != line:
+            refrains.append((first[name], line))
+        elif letter != "x":
+            groups.setdefault(letter.lower(), []).append(line)
+    found = tuple(map(tuple, groups.values()))
+    stanzas = tuple(len(_SLOT.findall(stanza)) for stanza in scheme.split())
+    return Pattern(scheme, len(slots), stanzas, found, tuple(refrains), sum(map(len, found)) - 1)
+
+
+def nearest(shape: Shape, patterns: Sequence[Pattern], starts: Sequence[int] = (0,)) -> Pattern:
+    """The pattern of several of one length that a poem keeps best where they are laid, the first of equals."""
+    if len(patterns) == 1:
+        return patterns[0]
+    laid = [_letters(shape, start, patterns[0].lines) for start in starts]
+    return max(patterns, key=lambda each: sum(_held(letters, each.scheme) for letters in laid) / each.rhymes)
+
+
+def keeps_pattern(shape: Shape, wanted: Pattern) -> Iterator[Clause]:
+    """The clauses of a whole poem in a scheme: its lines, its rhymes, its refrains, its stanzas."""
+    if wanted.refrains:
+        yield has_lines(len(shape), wanted.lines, decides=False)
+        yield goes_on(shape, wanted.lines - len(wanted.refrains))
+        clauses = [returns(shape, line, again) for line, again in wanted.refrains]
+        yield from clauses
+        yield essential(most_return(clauses))
+    else:
+        yield has_lines(shape.different, wanted.lines)
+    yield keeps_rhymes(shape, wanted)
+    if len(shape.stanzas) > 1 and len(wanted.stanzas) > 1:
+        fault = f"its stanzas have {_numbers(shape.stanzas)} lines instead of {_numbers(wanted.stanzas)}"
+        yield clause(1, shape.stanzas == wanted.stanzas, fault)
+
+
+def _numbers(stanzas: Sequence[int]) -> str:
+    return "-".join(map(str, stanzas))
+
+
+def keeps_rhymes(shape: Shape, wanted: Pattern, start: int = 0) -> Clause:
+    """The rhymes of a scheme that is laid over the lines from `start` on."""
+    letters = _letters(shape, start, wanted.lines)
+    held = _held(letters, wanted.scheme)
+    faults: Iterator[str] = _faults(letters, wanted, start, len(shape)) if held < wanted.rhymes else iter(())
+    if shape.strict and (repeats := _repeats(shape, letters, wanted, start)):
+        held = max(0, held - len(repeats))
+        faults = chain(faults, (f"line {line + 1} repeats an end word" for line in repeats))
+    return Clause(wanted.rhymes, held / wanted.rhymes, faults)
+
+
+def _letters(shape: Shape, start: int, lines: int) -> str:
+    """The scheme of some lines as they rhyme: a letter each, from `a` on, `-` for no rhyme or no line."""
+    return _lettered(shape.links[start : start + lines]).ljust(lines, UNRHYMED)
+
+
+@lru_cache(maxsize=1 << 12)
+def _lettered(labels: tuple[str, ...]) -> str:
+    names = {UNRHYMED: UNRHYMED}
+    return "".join([names.setdefault(label, chr(96 + len(names))) for label in labels])
+
+
+@lru_cache(maxsize=1 << 14)
+def _held(letters: str, scheme: str) -> int:
+    """How many of a scheme's rhymes are there, and new where they should be new."""
+    held = 0
+    taken: set[str] = set()
+    for number, group in enumerate(pattern(scheme).groups):
+        letter, agreeing = _shared(letters, group)
+        held += agreeing
+        if number and letter not in taken and (agreeing or len(group) == 1):
+            held += 1
+        if letter != UNRHYMED:
+            taken.add(letter)
+    return held
+
+
+def _shared(letters: str, group: Sequence[int]) -> tuple[str, int]:
+    """The rhyme that most lines of a group share, `-` if no two do, and how many follow the first that has it."""
+    first = letters[group[0]]
+    if len(group) == 1:
+        return first, 0
+    if len(group) == 2:
+        return (first, 1) if first == letters[group[1]] != UNRHYMED else (UNRHYMED, 0)
+    mine = [letters[line] for line in group]
+    count, letter = max((mine.count(each) if each != UNRHYMED else 0, each) for each in mine)
+    return (letter, count - 1) if count > 1 else (UNRHYMED, 0)
+
+
+def _faults(letters: str, wanted: Pattern, start: int, number: int) -> Iterator[str]:
+    """Every rhyme of a scheme that is not there, in plain words; lines that are missing are told elsewhere."""
+    taken: dict[str, int] = {}
+    for group in wanted.groups:
+        letter, agreeing = _shared(letters, group)
+        leader = group[0]
+        if agreeing and letters[leader] != letter:
+            leader = next(line for line in group if letters[line] == letter)
+        if agreeing < len(group) - 1:
+            for line in group:
+                if line != leader and start + line < number and (not agreeing or letters[line] != letter):
+                    yield f"line {start + line + 1} should rhyme with line {start + leader + 1}"
+        if letter in taken:
+            yield f"line {start + leader + 1} should not rhyme with line {start + taken[letter] + 1}"
+        elif letter != UNRHYMED:
+            taken[letter] = leader
+
+
+def _repeats(shape: Shape, letters: str, wanted: Pattern, start: int) -> list[int]:
+    """Lines of a rhyme that end in a word which ended another line of it."""
+    found = []
+    for group in wanted.groups:
+        letter, agreeing = _shared(letters, group)
+        mine = [start + line for line in group if letters[line] == letter] if agreeing else []
+        ends = [shape.end(line) for line in mine]
+        found += [line for i, line in enumerate(mine) if ends[i] in ends[:i]]
+    return found
+
+
+def returns(shape: Shape, line: int, again: int) -> Clause:
+    """A line comes again, much as it was."""
+    if again >= len(shape.lines):
+        return Clause(REFRAIN_WEIGHT, 0)
+    held = likeness(shape.words(line), shape.words(again))
+    return clause(REFRAIN_WEIGHT, held, f"line {again + 1} should repeat line {line + 1}")
+
+
+def likeness(one: Sequence[str], other: Sequence[str]) -> float:
+    """How much two runs of words are the same refrain: Dice's coefficient, and 1 from REFRAIN_LIKENESS on."""
+    words, others = frozenset(one), frozenset(other)
+    dice = 2 * len(words & others) / max(1, len(words) + len(others))
+    return 1 if dice >= REFRAIN_LIKENESS else dice
+
+
+def goes_on(shape: Shape, different: int) -> Clause:
+    """Are there half as many different lines as there should be? One line over and over keeps every refrain."""
+    return essential(2 * len(set(shape.lines)) >= different, "its lines are the same over and over")
+
+
+def most_return(clauses: Sequence[Clause]) -> bool:
+    """Do more than half of the refrains come again?"""
+    return 2 * sum(each.held >= 1 for each in clauses) > len(clauses)

@@ -1,0 +1,174 @@
+"""Performed stress and realised meter: what a reader does with each line, which is not always what its scansion has.
+
+The scansion of a poem gives every syllable a mark; a tagger learned from hand-marked poems corrects it, for stress and
+for meter apart, since they are different annotations. It is a linear chain over the marks of a line (Lafferty, McCallum
+and Pereira, 2001), which Agirrezabal and others found best for scansion (2017), with integer weights.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from itertools import repeat
+from pathlib import Path
+
+from bardsmith.verse.scansion import Scan, Scansion, reading, scan
+from bardsmith.verse.syllabification import ELIDABLE, STOP, WordRow
+
+TABLE = Path(__file__).parent / "tables" / "stress.txt"
+"""Feature, its weight for stress, its weight for meter; made by scripts/learn_stress.py."""
+
+STRESS, METER = range(2)
+"""The columns of weights."""
+
+WITHIN = 3
+"""What stands between the syllables of a word, where syllabification has SPACE, STOP and HYPHEN between words."""
+
+_KINDS = str.maketrans("0123456789", "abbccddeee")
+"""The tagger tells five kinds of monosyllables apart."""
+
+Context = tuple[str, str, int, int, int, int, str]
+"""Marks of the scansion and kinds of three syllables, the one at hand in the middle; its place from the start (0 to 3)
+and from the end (2 to 0) of the line; what stands before and after it; the foot."""
+
+Scores = tuple[int, int, int, int, int]
+"""For a stress on the syllable at hand; then for none there and before, one there, one before, one at both."""
+
+
+def stress(text: str) -> list[str]:
+    """The performed stress of each line that is not blank: `+` stressed, `-` unstressed, a mark a syllable."""
+    return performed(scan(text))
+
+
+def meter(text: str) -> list[str]:
+    """The realised meter of each line that is not blank: `+` in a beat, `-` off the beat, a mark a syllable."""
+    return realised(scan(text))
+
+
+def performed(poem: Scan) -> list[str]:
+    """The performed stress of each line of a poem; a performer elides less than its meter does."""
+    return [
+        _tagged(STRESS, poem.foot, row, strict_reading(poem.foot, row, line, beats))
+        for row, line, beats in zip(poem.rows, poem.lines, poem.expected, strict=True)
+    ]
+
+
+def realised(poem: Scan) -> list[str]:
+    """The realised meter of each line of a poem."""
+    return [_tagged(METER, poem.foot, row, line) for row, line in zip(poem.rows, poem.lines, strict=True)]
+
+
+def strict_reading(foot: str, row: WordRow, line: Scansion, beats: int | None) -> Scansion:
+    """The reading of a line that elides and expands as little as it can; the one there is if that has no licence."""
+    return reading(foot, row.words, beats, strict=True) if line.licence else line
+
+
+def contexts(foot: str, row: WordRow, line: Scansion) -> list[tuple[Context, str]]:
+    """What the tagger knows of each syllable of a line, and the word if it is a word by itself."""
+    size = len(line.marks)
+    before, after, alone = _neighbourhood(row, line)
+    places, lefts = _places(size)
+    marks, kinds = f"^{line.marks}$", f"^{line.classes.translate(_KINDS)}$"
+    known = zip(_threes(marks), _threes(kinds), places, lefts, before, after, repeat(foot, size), strict=True)
+    return list(zip(known, alone, strict=True))
+
+
+def _threes(marks: str) -> list[str]:
+    return [marks[i : i + 3] for i in range(len(marks) - 2)]
+
+
+@lru_cache(maxsize=256)
+def _places(size: int) -> tuple[list[int], list[int]]:
+    """Places of the syllables of a line from its start and from its end."""
+    return [min(i, 3) for i in range(size)], [min(size - 1 - i, 2) for i in range(size)]
+
+
+def _neighbourhood(row: WordRow, line: Scansion) -> tuple[list[int], list[int], list[str]]:
+    """For each syllable what stands before and after it, and the word if it is a word by itself."""
+    before: list[int] = []
+    after: list[int] = []
+    alone: list[str] = []
+    gap_before = STOP
+    for word, gap, size in zip(row.words, row.gaps, line.words, strict=True):
+        if size == 1:
+            before.append(gap_before)
+            after.append(gap)
+            alone.append(word.removesuffix(ELIDABLE))
+        elif size:
+            before += [gap_before] + [WITHIN] * (size - 1)
+            after += [WITHIN] * (size - 1) + [gap]
+            alone += [""] * size
+        gap_before = gap
+    after[-1:] = [STOP] * bool(after)
+    return before, after, alone
+
+
+def features(context: Context) -> tuple[list[str], list[str]]:
+    """The features of a stress on a syllable, and those of its mark together with the one before.
+
+    To the latter the two marks are added, 0 or 1 each.
+    """
+    marks, kinds, place, left, before, after, foot = context
+    mark, kind, name = marks[1], kinds[1], foot[0]
+    single = [
+        f"a{mark}{name}",
+        f"b{mark}{kinds[:2]}",
+        f"c{mark}{kinds[1:]}",
+        f"d{mark}{kinds}",
+        f"e{mark}{kind}{place}{name}",
+        f"f{mark}{kind}{left}{name}",
+        f"g{mark}{kind}{before}{after}",
+        f"h{marks}{kind}",
+    ]
+    return single, [f"p{marks[:2]}{name}", f"q{mark}{before}", f"r{place}{name}", f"s{marks}{name}"]
+
+
+def word_feature(mark: str, word: str) -> str:
+    """The feature of a stress on a word of one syllable under a mark of the scansion."""
+    return f"w{mark}{word}"
+
+
+def _tagged(column: int, foot: str, row: WordRow, line: Scansion) -> str:
+    """The likeliest marks of a line (Viterbi)."""
+    weights = _weights()[column]
+    off = on = 0
+    back: list[tuple[bool, bool]] = []
+    for context, word in contexts(foot, row, line):
+        single, neither, rise, fall, both = _scores(context)[column]
+        if word:
+            single += weights.get(word_feature(context[0][1], word), 0)
+        if not back:
+            neither = rise = fall = both = 0
+        stay, drop, lift, hold = off + neither, on + fall, off + rise, on + both
+        back.append((drop > stay, hold > lift))
+        off = drop if drop > stay else stay
+        on = (hold if hold > lift else lift) + single
+    marks = []
+    stressed = on > off
+    for from_off, from_on in reversed(back):
+        marks.append("+" if stressed else "-")
+        stressed = from_on if stressed else from_off
+    return "".join(reversed(marks))
+
+
+@lru_cache(maxsize=1 << 15)
+def _scores(context: Context) -> tuple[Scores, Scores]:
+    """The scores for stress and for meter."""
+    single, chained = features(context)
+    stress, meter = (
+        (
+            sum([weights.get(each, 0) for each in single]),
+            *(sum([weights.get(each + pair, 0) for each in chained]) for pair in ("00", "01", "10", "11")),
+        )
+        for weights in _weights()
+    )
+    return stress, meter
+
+
+@cache
+def _weights() -> tuple[dict[str, int], dict[str, int]]:
+    columns: tuple[dict[str, int], dict[str, int]] = ({}, {})
+    for line in TABLE.read_text(encoding="utf-8").splitlines():
+        feature, *weights = line.split("\t")
+        for column, weight in zip(columns, weights, strict=True):
+            column[feature] = int(weight)
+    return columns

@@ -1,0 +1,77 @@
+"""The pattern of a poem's beats, the name of its measure, and how far its lines keep to it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+FEET = ("iambic", "trochaic", "anapestic", "dactylic")
+
+LENGTHS = ("", "monometer", "dimeter", "trimeter", "tetrameter", "pentameter", "hexameter", "heptameter", "octameter")
+"""Names by the number of feet."""
+
+AGREED = 0.6
+"""Share of the lines that must have the same number of beats before it is expected of the others."""
+
+COMMON = 0.3
+"""Share of the lines that must have a length before the measure is named by it; two may (`tetrameter/trimeter`)."""
+
+KEPT = 0.5
+"""Share of the lines that must keep the foot and one of those lengths before the poem has a measure."""
+
+TOLERATED = 1
+"""Departures of a line that still keeps the measure."""
+
+
+def expected_beats(sizes: Sequence[int], beats: Sequence[int]) -> list[int | None]:
+    """Beats expected of each line, by its place in stanzas of its size, of which there are three, or by the poem.
+
+    `sizes` are the lines of each stanza, `beats` those that the lines have when they are read freely.
+    """
+    places = [(size, place) for size in sizes for place in range(size)]
+    there: dict[tuple[int, int], list[int]] = {}
+    for where, count in zip(places, beats, strict=True):
+        there.setdefault(where, []).append(count)
+    overall = _agreed(beats)
+    expected = {where: _agreed(counts) if len(counts) > 2 else overall for where, counts in there.items()}
+    return [expected[where] for where in places]
+
+
+def _agreed(counts: Sequence[int]) -> int | None:
+    if not counts:
+        return None
+    value, times = Counter(counts).most_common(1)[0]
+    return value if times >= AGREED * len(counts) else None
+
+
+def measure_name(foot: str, lines: Sequence[str]) -> str:
+    """The measure of lines given by their marks, such as `iambic pentameter`; empty if they keep none."""
+    beats = Counter(line.count("+") for line in lines)
+    common = [
+        count for count, times in beats.most_common(2) if 0 < count < len(LENGTHS) and times >= COMMON * len(lines)
+    ]
+    kept = sum(line.count("+") in common and departures(foot, line) <= TOLERATED for line in lines)
+    if not common or kept < KEPT * len(lines):
+        return ""
+    return f"{foot} {'/'.join(LENGTHS[count] for count in common)}"
+
+
+def regularity(foot: str, lines: Sequence[str], expected: Sequence[int | None]) -> float:
+    """Share of the lines within one departure of the pattern of their poem."""
+    kept = sum(
+        beats is not None and departures(foot, line) + abs(line.count("+") - beats) <= TOLERATED
+        for line, beats in zip(lines, expected, strict=True)
+    )
+    return kept / max(1, len(lines))
+
+
+def departures(foot: str, marks: str) -> int:
+    """How often a line departs from its foot; an inversion at its opening counts once, a feminine ending not at all."""
+    opening, *between, closing = map(len, marks.split("+")) if "+" in marks else (0, len(marks), 0)
+    rising, triple = foot in ("iambic", "anapestic"), foot in ("anapestic", "dactylic")
+    usual = 2 if triple else 1
+    odd = sum(offbeats != usual for offbeats in between)
+    odd += not (rising <= opening <= rising * usual)
+    odd += closing > (2 if foot == "dactylic" else 1)
+    inverted = foot == "iambic" and opening == 0 and between[:1] == [2]
+    return odd - inverted

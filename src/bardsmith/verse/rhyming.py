@@ -1,0 +1,204 @@
+"""How well two line ends rhyme by their sounds, the strict measure that rewards and gates build on.
+
+A full rhyme agrees from the last stressed vowel on. A promoted one lets a last unstressed syllable carry the beat
+(`me` and `memory`), which Attridge (The Rhythms of English Poetry, 1982) describes as promotion; a mosaic one spreads
+over two words (`poet` and `know it`). Nothing here is learned from poems.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from bardsmith.verse.dictionary import TABLE
+from bardsmith.verse.lineation import words
+from bardsmith.verse.pronunciation import VOWELS, sounds
+
+FULL, PROMOTED = 1.0, 0.8
+"""The strict strength of a full rhyme and of one that promotes a last syllable; a mosaic counts as full."""
+
+_LEANING = (
+    "at be by do down for from had has have he her him i in is it me no not of off on one out she so them then there "
+    "they thee to too up us was we will with ye you"
+)
+LEANING = frozenset(_LEANING.split())
+"""Monosyllables that lean on the word before them and so can end a mosaic rhyme; a closed class, by grammar."""
+
+ENOUGH = 32
+"""Three words found in so many last characters of a line mean that the last two are whole."""
+
+LONGEST_WORD = 40
+"""The letters of the longest word that is looked at whole."""
+
+_LIQUID_GLIDE = re.compile(r"([YW][12])R0")
+_VOWEL = re.compile(rf"[{VOWELS}]\d")
+_LAST_VOWEL_LETTER = re.compile(r"([aeiouy])[^aeiouy]*e?$")
+_SYLLABIC_L = re.compile(r"[^aeiouy]les?$")
+_BEFORE_R = {"I": "i", "U": "u"}
+_FULL_VALUE = {"a": "a", "e": "E", "i": "I", "o": "A", "u": "V"}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to say the end of a line, as far as rhyme goes."""
+
+    full: str
+    """From the last stressed vowel on, without stress marks and without distinctions that rhyme ignores."""
+    promoted: str
+    """The last syllable from its vowel on, with its full vowel, where a beat may fall on it unstressed; else empty."""
+    nucleus: str
+    """The last vowel."""
+    coda: str
+    """The consonants after it."""
+    fall: int
+    """How many syllables follow the last stressed one, at most 2."""
+    mosaic: bool
+    """Is it taken from two words?"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ending:
+    """The end of a line; one object for each pair of last words, so that identity stands for equality."""
+
+    word: str
+    """The last word in lower case, without apostrophes at its ends; empty where the line has no word."""
+    before: str
+    """The word before it, if the last one leans on that."""
+    forms: tuple[Form, ...]
+    """The ways to say it, likeliest first."""
+    fulls: frozenset[str]
+    """Their full parts."""
+    promotions: frozenset[str]
+    """Their promoted last syllables."""
+    mosaics: frozenset[str]
+    """The full parts that begin in the word before."""
+
+
+NOTHING = Ending("", "", (), frozenset(), frozenset(), frozenset())
+"""The ending of a line without words."""
+
+
+def ending(line: str) -> Ending:
+    """The ending of a normalised line."""
+    found = words(line[-ENOUGH:])
+    if len(found) < 3 and len(line) > ENOUGH:
+        found = words(line)
+    if not found:
+        return NOTHING
+    last = found[-1].strip("'")[-LONGEST_WORD:]
+    return ending_of(last, found[-2][-LONGEST_WORD:] if last in LEANING and len(found) > 1 else "")
+
+
+@lru_cache(maxsize=1 << 13)
+def ending_of(word: str, before: str = "") -> Ending:
+    """What a word, with the one before it if it leans on that, offers to rhyme with."""
+    said = sounds(word)
+    forms = [_form(each.phones, word, False) for each in said if each.stress]
+    if before and said:
+        weak = said[0].phones.replace("1", "0").replace("2", "0")
+        stressed = (each.phones for each in sounds(before) if each.stress.strip("0"))
+        forms += [_form(first + weak, word, True) for first in stressed]
+    forms = list(dict.fromkeys(forms))
+    return Ending(
+        word,
+        before,
+        tuple(forms),
+        frozenset(form.full for form in forms if not form.mosaic),
+        frozenset(sound for form in forms if form.promoted for sound in (form.promoted, _older(form.promoted))),
+        frozenset(form.full for form in forms if form.mosaic),
+    )
+
+
+def _form(phones: str, word: str, mosaic: bool) -> Form:
+    phones = _LIQUID_GLIDE.sub(r"\1r", phones)
+    vowels = list(_VOWEL.finditer(phones))
+    stressed = next((i for i in range(len(vowels) - 1, -1, -1) if vowels[i].group()[1] != "0"), len(vowels) - 1)
+    fall = min(2, len(vowels) - 1 - stressed)
+    last = phones[vowels[-1].start() :]
+    nucleus, coda = last[0], last[2:]
+    return Form(
+        _plain(phones[vowels[stressed].start() :]),
+        _promoted(nucleus, coda, word) if fall == 2 else "",
+        nucleus,
+        coda,
+        fall,
+        mosaic,
+    )
+
+
+def _plain(part: str) -> str:
+    """A part without stress and without what rhyme ignores.
+
+    Before r English keeps no contrast of tense and lax vowels (near, here; Wells, Accents of English, 1982); weak
+    vowels after the stress merge (`poet`, `know it`); the vowels of cot and caught, which the dictionary does not keep
+    apart consistently, count as one except before r.
+    """
+    vowel, rest = part[0], part[2:].replace("I0", "V").replace("0", "")
+    if rest.startswith("r"):
+        vowel = _BEFORE_R.get(vowel, vowel)
+    elif vowel == "O":
+        vowel = "A"
+    return vowel + rest
+
+
+def _promoted(nucleus: str, coda: str, word: str) -> str:
+    """A last syllable under promotion, where a weak vowel takes the value of its letter (`innocent` as in `went`)."""
+    letter = _LAST_VOWEL_LETTER.search(word)
+    if nucleus in "VI" and letter:
+        nucleus = "E" if _SYLLABIC_L.search(word) else _FULL_VALUE.get(letter.group(1), nucleus)
+        if nucleus == "a" and coda.startswith("l"):
+            nucleus = "O"
+    return _plain(nucleus + "0" + coda)
+
+
+def _older(promoted: str) -> str:
+    """A promoted -y or -ies with the older value that verse has kept (`silently` as in `sky`); another as it is."""
+    return "Y" + promoted[1:] if promoted in ("i", "iz") else promoted
+
+
+def same_words(a: Ending, b: Ending) -> bool:
+    """Do two lines end in the same word, and not in different rhymes before it (`show it`, `know it`)?"""
+    return a.word == b.word and (a.before == b.before or a.mosaics.isdisjoint(b.mosaics))
+
+
+def strict_kind(a: Ending, b: Ending) -> str:
+    """The kind of rhyme that the sounds alone make: perfect, mosaic, promoted, identity (the same word) or none."""
+    if same_words(a, b):
+        return "identity"
+    if a.word == b.word or not (a.mosaics.isdisjoint(b.fulls) and a.fulls.isdisjoint(b.mosaics)):
+        return "mosaic"
+    if not a.fulls.isdisjoint(b.fulls):
+        return "perfect"
+    if not a.mosaics.isdisjoint(b.mosaics):
+        return "mosaic"
+    if not (a.promotions.isdisjoint(b.fulls) and a.fulls.isdisjoint(b.promotions)):
+        return "promoted"
+    return "none" if a.promotions.isdisjoint(b.promotions) else "promoted"
+
+
+_STRENGTH = {"perfect": FULL, "mosaic": FULL, "promoted": PROMOTED}
+
+
+def strict_strength(a: Ending, b: Ending) -> float:
+    """By sound alone, 0 to 1: nothing for the same word, for likeness to the eye or for near rhyme."""
+    return _STRENGTH.get(strict_kind(a, b), 0.0)
+
+
+def rhymes(word: str) -> list[str]:
+    """The words of the dictionary that rhyme fully with a word, in order of the alphabet."""
+    wanted = ending_of(word.strip("'").lower())
+    found = {other for full in wanted.fulls for other in _by_rhyme().get(full, ())}
+    return sorted(found - {wanted.word})
+
+
+@cache
+def _by_rhyme() -> dict[str, list[str]]:
+    """The whole dictionary by full part: takes a second or two, once."""
+    index: dict[str, list[str]] = {}
+    for line in TABLE.read_text("ascii").splitlines():
+        word, _, said = line.partition("\t")
+        spoken = [phones for phones in said.split(" ") if _VOWEL.search(phones)]
+        for full in {_form(phones, word, False).full for phones in spoken}:
+            index.setdefault(full, []).append(word)
+    return index

@@ -1,0 +1,196 @@
+"""One number for how well a text is the verse that was asked for: what gates and rewards are made of.
+
+A reward is gamed wherever it can be, so what counts here cannot be had for nothing. Rhyme is judged by sound alone,
+each end word once; a line that stood there before counts for nothing; what stands round the poem is taken off and costs
+something; the measure is read with every end word left open, so that a changed end word is judged as a rhyme and as
+nothing else. So, by construction, the score is never raised by repeating a line or an end word, and never lowered by
+mending a broken rhyme. (Refrains are the exception: where a form asks for a line again, and has all that it asks for,
+the repeated line counts.)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import cache
+from typing import NamedTuple
+
+from bardsmith.verse.clauses import FormScore
+from bardsmith.verse.forms import forms
+from bardsmith.verse.gibberish import noise
+from bardsmith.verse.layout import layout
+from bardsmith.verse.leaks import leak
+from bardsmith.verse.lineation import stanzas, words
+from bardsmith.verse.loops import loop
+from bardsmith.verse.rhyming import Ending, ending
+from bardsmith.verse.scansion import open_ended
+from bardsmith.verse.shape import UNRHYMED, Shape, shaped
+from bardsmith.verse.words import SMALL_WORDS
+from bardsmith.verse.wrapping import unwrapped
+
+ANY = "any verse"
+
+PLAIN = 0.5
+"""What sound verse is worth that neither rhymes nor keeps a measure: by layout alone, chopped prose is verse, too."""
+WRAPPED = 0.5
+"""What a poem is worth that has something round it, at the most."""
+REFRAINS = 0.25
+"""Share of the lines that may be repeats at no cost; they earn nothing either."""
+FEWEST_REGULAR = 0.7
+"""Share of the lines that must keep a measure before it counts: some lines keep one by chance."""
+REFRAIN_FORMS = frozenset(
+    {"villanelle", "triolet", "rondel", "ballade", "rondeau", "roundel", "pantoum", "sestina", "ghazal"}
+)
+"""Forms that ask for lines or end words again."""
+EMPTY_WORDS = SMALL_WORDS | {"ah", "eh", "ha", "hey", "hm", "hmm", "la", "na", "oh", "ooh", "uh", "um", "yeah", "yes"}
+"""Lines of these alone are padding: their ends rhyme with nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerseScore:
+    """How well a text is the verse that was asked for; everything is 0 to 1."""
+
+    total: float
+    """The product of the gates `verse`, `sound`, `bare` and `fresh` with what `craft` makes of it."""
+    verse: float
+    """1 if it stands on the page as verse, else 0."""
+    sound: float
+    """1 if it does not loop, is no gibberish and leaks no template, else 0."""
+    bare: float
+    """1 without a wrapper, else WRAPPED."""
+    fresh: float
+    """Falls with the share of lines that repeat an earlier one."""
+    rhyme: float
+    """Share of the lines whose end word rhymes, by sound, with another end word."""
+    measure: float
+    """Share of the lines that keep one measure."""
+    craft: float
+    """For a form, how much of it is kept; for any verse, the better of rhyme and measure."""
+    reasons: tuple[str, ...]
+    """What lowers the score, in plain words."""
+
+
+def score(text: str, spec: str = ANY) -> VerseScore:
+    """Scores a text as verse of the form that `spec` names, or as `any verse`.
+
+    Raises ValueError for a name that is no form. Any text is allowed; the time is linear in its length.
+    """
+    _must_be_known(spec)
+    bare = unwrapped(text)
+    poem = stanzas(bare.poem)
+    core = _first_occurrences(poem)
+    page = layout(_text(core))
+    fault = leak(text) or loop([words(line) for stanza in poem for line in stanza]) or _noise(core)
+    gates = Gates(float(page.is_verse), float(not fault), WRAPPED if bare.spans else 1.0, _fresh(poem, core))
+    shape, regular = _open_shape(core)
+    rhyme = _rhymed(shape)
+    reasons = [page.reason, fault, "something stands round the poem" if bare.spans else ""]
+    if spec == ANY:
+        craft = max(rhyme, regular if regular >= FEWEST_REGULAR else 0.0)
+        total = PLAIN + (1 - PLAIN) * craft
+    else:
+        kept = _form(shape, spec)
+        if spec in REFRAIN_FORMS and (full := _form(_open_shape(poem)[0], spec)).holds:
+            kept, gates = full, gates._replace(fresh=1.0)
+        total = craft = kept.score
+        reasons += kept.broken
+    if gates.fresh < 1:
+        reasons.append("lines are repeated")
+    return VerseScore(
+        total * math.prod(gates), *gates, rhyme, regular, craft, tuple(reason for reason in reasons if reason)
+    )
+
+
+class Gates(NamedTuple):
+    """What a text must pass whatever was asked for; see VerseScore."""
+
+    verse: float
+    sound: float
+    bare: float
+    fresh: float
+
+
+@cache
+def form_names() -> frozenset[str]:
+    """The names of the forms that can be asked for."""
+    return frozenset(found.name for found in forms(_open_shape([["a line of verse"]])[0]))
+
+
+def _must_be_known(spec: str) -> None:
+    if spec != ANY and spec not in form_names():
+        near = get_close_matches(spec, form_names(), 1)
+        hint = f"did you mean '{near[0]}'?" if near else f"forms are: {', '.join(sorted(form_names()))}."
+        raise ValueError(f"no form is called '{spec}'; {hint}")
+
+
+def _first_occurrences(poem: Sequence[Sequence[str]]) -> list[list[str]]:
+    """A poem without the lines that say again what an earlier one said, case and punctuation aside."""
+    seen: set[tuple[str, ...]] = set()
+    core = []
+    for stanza in poem:
+        kept = []
+        for line in stanza:
+            said = tuple(words(line)) or (line,)
+            if said not in seen:
+                seen.add(said)
+                kept.append(line)
+        if kept:
+            core.append(kept)
+    return core
+
+
+def _fresh(poem: Sequence[Sequence[str]], core: Sequence[Sequence[str]]) -> float:
+    different = sum(map(len, core)) / max(1, sum(map(len, poem)))
+    return min(1.0, different / (1 - REFRAINS))
+
+
+def _noise(core: Sequence[Sequence[str]]) -> str:
+    return noise(_text(core), [word for stanza in core for line in stanza for word in words(line)])
+
+
+def _text(poem: Sequence[Sequence[str]]) -> str:
+    return "\n\n".join("\n".join(stanza) for stanza in poem)
+
+
+def _open_shape(poem: Sequence[Sequence[str]]) -> tuple[Shape, float]:
+    """A poem as rules for forms read it, rhymes by sound through the whole of it; and the share of regular lines."""
+    meter = open_ended(poem)
+    labels = _labels([ending(line) for stanza in poem for line in stanza])
+    counts = [len(line.marks) for line in meter.lines]
+    shape = shaped(poem, labels, counts, [line.beats for line in meter.lines], strict=True)
+    return replace(shape, links=shape.labels), meter.regularity
+
+
+def _labels(ends: Sequence[Ending]) -> list[str]:
+    """One label for each line: end words that rhyme by sound share it, directly or through others."""
+    roots = list(range(len(ends)))
+
+    def root(i: int) -> int:
+        while roots[i] != i:
+            roots[i] = roots[roots[i]]
+            i = roots[i]
+        return i
+
+    first: dict[str, int] = {}
+    for i, end in enumerate(ends):
+        for part in (*end.fulls, *end.promotions, *end.mosaics):
+            roots[root(i)] = root(first.setdefault(part, i))
+    found = [root(i) for i in range(len(ends))]
+    return [str(label) if found.count(label) > 1 else UNRHYMED for label in found]
+
+
+def _rhymed(shape: Shape) -> float:
+    """Different end words that rhyme with another one, for each line; lines of small words alone have none."""
+    spoken: dict[str, set[str]] = {}
+    for i, label in enumerate(shape.labels):
+        if label != UNRHYMED and not EMPTY_WORDS.issuperset(shape.words(i)):
+            spoken.setdefault(label, set()).add(shape.end(i))
+    return sum(len(ends) for ends in spoken.values() if len(ends) > 1) / max(1, len(shape))
+
+
+def _form(shape: Shape, name: str) -> FormScore:
+    """The verdict on one form; of a form of several kinds that on the kind which is kept best."""
+    found = [verdict for verdict in forms(shape) if verdict.name == name]
+    return max(found, key=lambda verdict: verdict.score, default=FormScore(name, "", 0.0, ("there is no line",), False))

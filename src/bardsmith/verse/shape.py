@@ -1,0 +1,194 @@
+"""What a form of verse is judged by: lines in their stanzas, rhymes, syllables, beats and end words.
+
+Headings are no lines of a poem: numerals, bracketed notes, words such as `Chorus` and `Envoy`, and a first line that
+stands alone above longer stanzas.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from bardsmith.verse.lineation import words
+from bardsmith.verse.pronunciation import Sound, sounds
+
+MOST_LINES = 500
+"""Lines that are looked at: no form but the epic is longer, and its first books show what it is."""
+LONGEST_LINE = 1000
+"""Characters of a line that are read; paragraphs of prose poems are longer, and their words do not count."""
+LONGEST_WORD = 40
+"""Characters at the end of a line in which its last word is looked for first."""
+TITLE_WORDS = 4
+"""A line alone in its stanza, of so few words, all capitalised and without a stop at the end, is a heading."""
+LONGEST_HEADING = 80
+"""Characters."""
+MOST_TITLES = 2
+"""Lines alone in their stanza that may stand above a poem: its title, and where it is from or for whom."""
+LINKED_LINES = 60
+"""Lines of the longest poem whose stanzas are linked by rhyme; of the fixed forms the chant royal has most, 60."""
+
+UNRHYMED = "-"
+_NUMERAL = r"(?:[IVXLC]{1,7}|\d{1,3})"
+_HEADING = re.compile(
+    rf"{_NUMERAL}[.:)]?$|{_NUMERAL}[.:]\s[^a-z]*$|\[.*\]$|#|[=*_~\-\s]{{3,}}$|\*\*[^*]*\*\*$"
+    r"|(?:(?i:l')?(?i:envo[yi])|(?i:chorus|refrain|verse|burden|title))\b[\d\s.:]{0,6}$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A poem without its headings; every sequence but `stanzas` has one element a line."""
+
+    lines: tuple[str, ...]
+    stanzas: tuple[int, ...]
+    """How many lines each stanza has."""
+    labels: tuple[str, ...]
+    """Lines of a stanza with the same label rhyme; `-` rhymes with none."""
+    links: tuple[str, ...]
+    """The same, but lines of different stanzas may share a label too."""
+    syllables: tuple[int, ...]
+    beats: tuple[int, ...]
+    """Metrical feet."""
+    strict: bool
+    """Is a repeated end word no rhyme?"""
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    @property
+    def different(self) -> int:
+        """How many lines there are; strictly, a line that stood there before is none."""
+        return len(set(self.lines)) if self.strict else len(self.lines)
+
+    def rhyming(self, line: int, other: int) -> bool:
+        """Do two lines of a stanza rhyme? Strictly, not if they end in the same word."""
+        label = self.labels[line]
+        if label == UNRHYMED or label != self.labels[other]:
+            return False
+        return not self.strict or self.end(line) != self.end(other)
+
+    def words(self, line: int) -> tuple[str, ...]:
+        """The words of a line in lower case."""
+        return _words(self.lines[line])
+
+    def end(self, line: int) -> str:
+        """The last word of a line in lower case; empty if it has none."""
+        return _last(self.lines[line])
+
+    def part(self, start: int, stop: int) -> Shape:
+        """Some of the lines as a poem of their own, in one stanza."""
+        return replace(
+            self,
+            lines=self.lines[start:stop],
+            stanzas=(stop - start,),
+            labels=self.labels[start:stop],
+            links=self.links[start:stop],
+            syllables=self.syllables[start:stop],
+            beats=self.beats[start:stop],
+        )
+
+
+@lru_cache(maxsize=1 << 10)
+def _words(line: str) -> tuple[str, ...]:
+    return tuple(words(line[:LONGEST_LINE]))
+
+
+def _last(line: str) -> str:
+    found = words(line[-LONGEST_WORD:]) or words(line[:LONGEST_LINE])
+    return found[-1].strip("'") if found else ""
+
+
+def poem_lines(stanzas: Sequence[Sequence[str]]) -> list[list[int]]:
+    """The numbers of the lines that belong to the poem, by stanza; headings are left out."""
+    found: list[list[int]] = []
+    start = kept = 0
+    above = next((i for i, stanza in enumerate(stanzas) if len(stanza) > 1), 0)
+    for position, stanza in enumerate(stanzas):
+        alone = len(stanza) == 1 and len(stanzas) > 1
+        numbers = [start + i for i, line in enumerate(stanza) if not _is_heading(line, alone)]
+        if numbers and not position < above <= MOST_TITLES:
+            found.append(numbers)
+            kept += len(numbers)
+        start += len(stanza)
+        if kept >= MOST_LINES:
+            break
+    return found
+
+
+def _is_heading(line: str, alone: bool) -> bool:
+    if len(line) <= LONGEST_HEADING and _HEADING.match(line):
+        return True
+    return alone and (
+        (line[-1:].isalpha() and line.count(" ") < TITLE_WORDS and line.istitle())
+        or (line.startswith("(") and line.endswith(")"))
+    )
+
+
+def shaped(
+    stanzas: Sequence[Sequence[str]],
+    labels: Sequence[str],
+    syllables: Sequence[int],
+    beats: Sequence[int],
+    strict: bool,
+) -> Shape:
+    """Puts together what was found out about the lines of a text (`lineation.stanzas`), headings and all."""
+    numbers: list[int] = []
+    sizes: list[int] = []
+    for stanza in poem_lines(stanzas):
+        sizes.append(min(len(stanza), MOST_LINES - len(numbers)))
+        numbers += stanza[: sizes[-1]]
+    every = [line for stanza in stanzas for line in stanza]
+    lines = tuple(every[number] for number in numbers)
+    rhymes = links = tuple(labels[number] for number in numbers)
+    if len(sizes) > 1 and len(lines) <= LINKED_LINES:
+        links = _linked(rhymes, lines)
+    if len(sizes) > 2 and max(sizes) == 1:  # double spacing shows no stanzas
+        sizes, rhymes = [len(lines)], links
+    return Shape(
+        lines,
+        tuple(sizes),
+        rhymes,
+        links,
+        tuple(syllables[number] for number in numbers),
+        tuple(beats[number] for number in numbers),
+        strict,
+    )
+
+
+def _linked(labels: Sequence[str], lines: Sequence[str]) -> tuple[str, ...]:
+    """Joins the rhymes of different stanzas whose end words sound alike, and lines without a rhyme to them."""
+    parents: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while (parent := parents.setdefault(name, name)) != name:
+            name = parent
+        return name
+
+    names = [label if label != UNRHYMED else f"{UNRHYMED}{i}" for i, label in enumerate(labels)]
+    first: dict[str, str] = {}
+    for name, line in zip(names, lines, strict=True):
+        for part in _rhyming_parts(_last(line)):
+            parents[root(name)] = root(first.setdefault(part, name))
+    roots = [root(name) for name in names]
+    sizes = Counter(roots)
+    return tuple(each if sizes[each] > 1 else UNRHYMED for each in roots)
+
+
+def sound_alike(one: str, other: str) -> bool:
+    """Do two words rhyme, as they are pronounced most often?"""
+    return not set(_rhyming_parts(one)).isdisjoint(_rhyming_parts(other))
+
+
+@lru_cache(maxsize=1 << 14)
+def _rhyming_parts(word: str) -> tuple[str, ...]:
+    """The rhyming part of a word, and its last syllable if a beat may fall there (`memory` with `me`)."""
+    return tuple(part for sound in sounds(word)[:1] for part in _parts(sound))
+
+
+def _parts(sound: Sound) -> Iterator[str]:
+    yield sound.rhyme
+    if sound.stress.endswith(("00", "20")):
+        yield sound.tail

@@ -1,0 +1,109 @@
+"""A line as a lattice of syllables: the shapes that verse may give each of its words.
+
+A syllable's class is one character. In a word of several syllables `P` has the primary stress, `S` a secondary one,
+`w` is unstressed beside the primary stress, and `m` is unstressed farther off, where a beat may fall (the last of
+`memory`). A word of one syllable has a digit, the tenths of its occurrences that take a beat in regular verse: 1 for
+`the`, 8 for `heart`, as Tarlinskaja counts the stressing of monosyllables (English Verse, 1976).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+from bardsmith.verse.pronunciation import VOWELS, sounds, variants
+
+TABLE = Path(__file__).parent / "tables" / "beats.txt"
+"""Word, tab, tenths of its occurrences under a beat; made by scripts/learn_beats.py."""
+
+CLASSES = "PSwm0123456789"
+"""Every class of syllable."""
+
+UNSEEN = "6"
+"""Class of a monosyllable that the table lacks: mostly rare nouns, verbs and adjectives."""
+
+MOST_WORDS = 40
+"""Words of a line that are looked at; no line of verse has more."""
+
+SPACE, STOP, HYPHEN = range(3)
+"""What follows a word: nothing but space, punctuation, a hyphen."""
+
+ELIDABLE = "+"
+"""Stands at the end of a word whose vowel the next word's may swallow: `th'eclipsing`, `t'have`."""
+
+ELISION = 5
+"""Cost of swallowing it, in the unit of `pronunciation.Variant.cost`."""
+
+_PARTED = re.compile(r"('?[^\W\d_]+(?:'[^\W\d_]+)*'?)")
+_STOP = re.compile(r"[.,;:!?()\u2013\u2014\"]|--")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One way to say a word in verse."""
+
+    classes: str
+    """A class for each syllable."""
+    cost: int
+    """0 for the ordinary way, more the less usual it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordRow:
+    """The words of a line."""
+
+    words: list[str]
+    """In lower case; those that may lose their vowel end in ELIDABLE."""
+    gaps: list[int]
+    """What follows each word."""
+
+
+def word_row(line: str) -> WordRow:
+    """The words of a normalised line, the first MOST_WORDS of them."""
+    parts = _PARTED.split(line.lower(), MOST_WORDS)
+    words = parts[1::2]
+    gaps = [SPACE if gap == " " else HYPHEN if gap == "-" else _gap(gap) for gap in parts[2::2]]
+    for i, word in enumerate(words[:-1]):
+        if word in ("the", "to") and gaps[i] == SPACE and _opens_with_vowel(words[i + 1]):
+            words[i] += ELIDABLE
+    return WordRow(words, gaps)
+
+
+@lru_cache(maxsize=1 << 15)
+def shapes(word: str) -> tuple[Shape, ...]:
+    """The shapes of a word of a row, the cheapest first; never none."""
+    plain = word.removesuffix(ELIDABLE)
+    costs: dict[str, int] = {}
+    for variant in variants(plain):
+        found = _classes(variant.sound.stress, plain)
+        costs[found] = min(variant.cost, costs.get(found, variant.cost))
+    if plain != word:
+        costs[""] = ELISION
+    return tuple(Shape(each, costs[each]) for each in sorted(costs, key=costs.__getitem__)) or (Shape("", 0),)
+
+
+def _classes(stress: str, word: str) -> str:
+    if len(stress) < 2:
+        return _beats().get(word.strip("'"), UNSEEN) * len(stress)
+    primary = max(0, stress.find("1" if "1" in stress else "2"))
+    return "".join(
+        "P" if i == primary or digit == "1" else "S" if digit == "2" else "w" if abs(i - primary) == 1 else "m"
+        for i, digit in enumerate(stress)
+    )
+
+
+def _gap(text: str) -> int:
+    return STOP if _STOP.search(text) else SPACE
+
+
+@lru_cache(maxsize=1 << 15)
+def _opens_with_vowel(word: str) -> bool:
+    found = sounds(word)
+    return bool(found) and found[0].phones[0] in VOWELS
+
+
+@cache
+def _beats() -> dict[str, str]:
+    return dict(line.split("\t") for line in TABLE.read_text(encoding="utf-8").splitlines())
