@@ -23,6 +23,7 @@ from pathlib import Path
 
 from bardsmith.verse.performance import (
     METER,
+    PAIRS,
     STRESS,
     TABLE,
     Context,
@@ -44,8 +45,6 @@ LEAST_WORDS = 8
 
 SCALE = 100
 """Integer weights are this times the learned ones."""
-
-PAIRS = ("00", "01", "10", "11")
 
 
 @dataclass(frozen=True, slots=True)

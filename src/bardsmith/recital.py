@@ -155,7 +155,7 @@ def _measure(poem: Poem) -> str:
 def _rhyme(poem: Poem) -> str:
     if all(line.rhyme == "-" for line in poem.lines):
         return "none"
-    return f"{poem.scheme}; {poem.strictly_rhymed:.0%} of the lines rhyme to the ear"
+    return f"{poem.scheme}; {poem.rhymed:.0%} of the lines rhyme to the ear"
 
 
 def _odd_rhymes(poem: Poem) -> Iterator[str]:

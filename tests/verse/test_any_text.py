@@ -8,53 +8,58 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bardsmith.verse.completeness import ending
-from bardsmith.verse.gibberish import gibberish
-from bardsmith.verse.layout import layout
-from bardsmith.verse.relevance import relevance
+from bardsmith.verse import analyse, form, junk, measure, meter, rhyme, rhyme_strict, score, stress, verse, wrapper
 from bardsmith.verse.repetition import repetition
-from bardsmith.verse.rhyme import rhyme_share
-from bardsmith.verse.steadiness import steadiness
 
 LINES = st.lists(st.text("aeiouyrstln'\u2019 .,:;-*#|([\"", max_size=60), max_size=12).map("\n".join)
+POETIC = st.lists(
+    st.lists(
+        st.sampled_from(
+            "the of sun moon heaven's thee o'er re-born Tyger 1834 \u05e9\u05dc\u05d5\u05dd na\u00efve".split()
+        ),
+        max_size=9,
+    ).map(" ".join),
+    max_size=30,
+).map("\n".join)
 
 
-def _read_all(text: str) -> None:
-    read = layout(text)
-    measured = repetition(text)
-    assert 0 <= read.verse_share <= 1
-    assert read.is_verse == (read.reason is None)
-    assert 0 <= measured.lines <= 1
-    assert 0 <= measured.grams <= 1
-    assert measured.looping or not measured.degenerate
-    assert 0 <= rhyme_share(read.lines) <= 1
-    assert 0 <= steadiness(read.lines) <= 1
-    assert gibberish(text).gibberish == (gibberish(text).reason is not None)
-    assert ending(text).finished == (ending(text).reason is None)
-    relevance(text, text)
+def read_all(text: str) -> None:
+    poem = analyse(text)
+    number = sum(bool(line.strip()) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    assert len(rhyme(text)) == len(rhyme_strict(text)) == len(stress(text)) == len(meter(text)) == number
+    assert poem.is_verse == (verse(text) and not junk(text))
+    assert bool(poem.wrapper) == wrapper(text)
+    assert all(0 <= share <= 1 for share in (poem.rhymed, poem.regularity, score(text).total))
+    assert all(0 <= found.score <= 1 for found in poem.forms)
+    assert isinstance(measure(text), str)
+    assert isinstance(form(text), list)
 
 
-@given(st.one_of(st.text(), LINES))
+@given(st.one_of(st.text(), LINES, POETIC))
 def test_any_text_can_be_read(text: str) -> None:
-    _read_all(text)
+    read_all(text)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "a" * 500_000,
-        "a(" * 250_000,
-        "la " * 150_000,
-        "x: " * 100_000,
-        "la la\n" * 50_000,
-        "**" * 200_000,
-        "\u0301" * 300_000,
+        "a" * 1_000_000,
+        "a(" * 500_000,
+        "la " * 300_000,
+        "x: " * 300_000,
+        "la la\n" * 100_000,
+        "".join(f"the {i} moons of june {'abcdefghij'[i % 10]}{i}\n" for i in range(100_000)),
+        "**" * 400_000,
+        "\u0301" * 500_000,
+        "\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd\n" * 50_000,
+        bytes(range(256)).decode("latin-1") * 4_000,
+        "\n" * 1_000_000,
     ],
-    ids=["letters", "brackets", "words", "keys", "lines", "stars", "marks"],
-)
+    ids=["letters", "brackets", "words", "keys", "lines", "different lines", "stars", "marks", "hebrew", "binary", "nothing"],
+)  # fmt: skip
 def test_long_texts_take_linear_time(text: str) -> None:
     start = time.perf_counter()
-    _read_all(text)
+    analyse(text)
     assert time.perf_counter() - start < 10
 
 

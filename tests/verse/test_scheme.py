@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bardsmith.verse.lineation import stanzas
-from bardsmith.verse.scheme import rhyme, rhyme_strict, strengths
+from bardsmith.verse.scheme import pairs, rhyme, rhyme_strict
 
 SONNET = """Shall I compare thee to a summer's day?
 Thou art more lovely and more temperate:
@@ -94,8 +94,8 @@ def test_other_stanzas_do_not_forgive_a_broken_rhyme_either() -> None:
         assert labels[-3] == labels[-1] == "-"
 
 
-def test_strengths_tell_kinds_apart() -> None:
-    found = {(each.first, each.second): each for each in strengths("of love\nI prove\nmy love\n\nabove\nthe dove")}
+def test_pairs_tell_kinds_apart() -> None:
+    found = {(each.first, each.second): each for each in pairs("of love\nI prove\nmy love\n\nabove\nthe dove")}
     assert set(found) == {(0, 1), (0, 2), (1, 2), (3, 4)}
     assert (found[0, 1].kind, found[0, 1].strict) == ("eye", 0.0)
     assert found[0, 1].strength >= 0.5

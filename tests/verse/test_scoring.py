@@ -95,7 +95,7 @@ def test_breaking_a_rhyme_costs() -> None:
     ],
 )
 def test_a_poem_scores_well_in_its_form_and_badly_in_others(poem: str, form: str) -> None:
-    assert score(poem, form).total > 0.8
+    assert score(poem, form).total > 0.7
     assert all(score(poem, other).total < 0.75 for other in ("villanelle", "haiku", "sestina"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bardsmith.records import Closed, Conversation
+from bardsmith.verse import junk
 from bardsmith.verse.completeness import ending
 from bardsmith.verse.layout import layout
 from bardsmith.verse.repetition import repetition
@@ -27,8 +28,12 @@ def _is_verse(conversation: Conversation) -> str | None:
     return None if found.is_verse else f"the answer is not verse: {found.reason}"
 
 
-def _does_not_loop(conversation: Conversation) -> str | None:
-    return "the answer repeats itself without end" if repetition(conversation.answer).looping else None
+def _is_sound(conversation: Conversation) -> str | None:
+    """No loop, no gibberish, not cut off in a word, no template showing. `replay` rows, which may be code, only loop."""
+    if conversation.kind == "replay":
+        return "the answer goes round in circles" if repetition(conversation.answer).looping else None
+    fault = junk(conversation.answer)
+    return f"the answer is junk: {fault}" if fault else None
 
 
 def _is_complete(conversation: Conversation) -> str | None:
@@ -36,7 +41,7 @@ def _is_complete(conversation: Conversation) -> str | None:
     return None if found.finished else f"the answer does not end properly: {found.reason}"
 
 
-GATES: tuple[Callable[[Conversation], str | None], ...] = (_is_verse, _does_not_loop, _is_complete)
+GATES: tuple[Callable[[Conversation], str | None], ...] = (_is_verse, _is_sound, _is_complete)
 
 
 def reasons_against(conversation: Conversation) -> tuple[str, ...]:

@@ -39,11 +39,11 @@ def relevance(question: str, answer: str) -> Relevance:
     asked = _content(question)
     if answered <= asked.keys() and len(answered) >= ECHO * len(asked):
         return Relevance(False, (), "it only says the question again")
-    beginnings = {stem[: COMMON_BEGINNING] for stem in answered}
+    beginnings = {stem[:COMMON_BEGINNING] for stem in answered}
     shared = tuple(
         word
         for stem, word in asked.items()
-        if stem in answered or (len(stem) >= COMMON_BEGINNING and stem[: COMMON_BEGINNING] in beginnings)
+        if stem in answered or (len(stem) >= COMMON_BEGINNING and stem[:COMMON_BEGINNING] in beginnings)
     )
     if shared:
         return Relevance(True, shared, f"it takes up {', '.join(shared[:5])}")

@@ -16,8 +16,7 @@ from bardsmith.models.rendering import render_prompt
 from bardsmith.outputs import write_text
 from bardsmith.progress import Progress
 from bardsmith.records import Conversation, Sampling, seed_of
-from bardsmith.verse.layout import layout
-from bardsmith.verse.repetition import repetition
+from bardsmith.verse import junk, verse
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -59,10 +58,7 @@ class Sampler:
         """The share of good verse, and the first SHOWN answers."""
         with merged(model) as ready:
             drawn = draw(ready, self.tokenizer, self.asks)
-        good = [
-            answer.finish == "stop" and layout(answer.text).is_verse and not repetition(answer.text).looping
-            for answer in drawn
-        ]
+        good = [answer.finish == "stop" and verse(answer.text) and not junk(answer.text) for answer in drawn]
         texts = [answer.text for answer in drawn]
         return sum(good) / len(good), list(zip(self.conversations, texts, strict=True))[:SHOWN]
 
@@ -96,14 +92,14 @@ class Monitor(TrainerCallback):  # type: ignore[misc]
     def on_evaluate(
         self, args: Any, state: Any, control: Any, metrics: dict[str, float], model: PeftModel, **kwargs: Any
     ) -> None:
-        verse, shown = self.sample(model)
-        found = {"validation_loss": metrics["eval_loss"], "validation_verse": verse}
+        good, shown = self.sample(model)
+        found = {"validation_loss": metrics["eval_loss"], "validation_verse": good}
         self._append(self.metrics, {"step": state.global_step, **found})
         for conversation, text in shown:
             question = conversation.question
             row = {"step": state.global_step, "prompt": conversation.id, "question": question, "text": text}
             self._append(self.samples, row)
-        share = f"validation loss {metrics['eval_loss']:.3f}, good verse {verse:.0%}"
+        share = f"validation loss {metrics['eval_loss']:.3f}, good verse {good:.0%}"
         self.progress.say(f"{self.name}, step {state.global_step}: {share}")
         conversation, text = shown[(state.global_step // args.eval_steps) % len(shown)]
         self.progress.say(

@@ -24,7 +24,7 @@ TABLE = Path(__file__).parent / "tables" / "rhymes.txt"
 NAT = 16
 """Evidence counts in sixteenths of a natural logarithm of odds, as integers, so that sums never depend on order."""
 
-CONTRADICTION, DOUBT = -96, 0
+CONTRADICTION, DOUBT = -96, 8
 """Known words whose last sounds differ do not rhyme for the sake of a scheme: evidence below the second number counts
 as the first, in units of 1 / NAT."""
 
@@ -90,28 +90,9 @@ def _odds(a: Ending, b: Ending) -> int:
     return min(total, CONTRADICTION) if total < DOUBT and _contradict(a, b) else total
 
 
-@dataclass(frozen=True, slots=True)
-class PairStrength:
-    """How well two lines rhyme."""
-
-    first: int
-    second: int
-    """The lines, counted from 0 through the poem."""
-    kind: str
-    """perfect, mosaic, promoted, identity, eye, slant, consonance, assonance or none."""
-    strength: float
-    """As poets go, from 0 to 1; half or more is a rhyme."""
-    strict: float
-    """By sound alone, from 0 to 1; 0 for the same word."""
-
-
-def compared(first: int, second: int, a: Ending, b: Ending) -> PairStrength:
-    """How well two lines rhyme, by their numbers and endings."""
-    return PairStrength(first, second, *_compared(a, b))
-
-
 @lru_cache(maxsize=1 << 13)
-def _compared(a: Ending, b: Ending) -> tuple[str, float, float]:
+def likeness(a: Ending, b: Ending) -> tuple[str, float, float]:
+    """The kind of rhyme of two line ends, its strength as poets go, and its strength by sound alone."""
     return kind_of(a, b), _strength(a, b), strict_strength(a, b)
 
 
@@ -127,7 +108,8 @@ def _strength(a: Ending, b: Ending) -> float:
 
 
 def kind_of(a: Ending, b: Ending) -> str:
-    """The kind of rhyme: by sound alone where it can be, else by what remains of it."""
+    """The kind of rhyme: perfect, mosaic, promoted or identity by sound; else eye or slant where poets take it for a
+    rhyme; else consonance, assonance or none."""
     strict = strict_kind(a, b)
     if strict != "none" or not a.forms or not b.forms:
         return strict if a.word else "none"

@@ -130,14 +130,14 @@ def _odd_words(words: Sequence[str], lengths: list[int]) -> str:
 
 def _shuffled(words: Sequence[str]) -> str:
     """Small words stand side by side that never do ('the of', 'to was', 'my it'), for small words keep an order."""
-    number = len(_clashing_pairs().intersection(pairwise(words)))
+    number = len(clashing_pairs().intersection(pairwise(words)))
     if number >= FEWEST_CLASHES and number > CLASHES * len(words):
         return f"{number} pairs of words stand together that never do"
     return ""
 
 
 @cache
-def _clashing_pairs() -> frozenset[tuple[str, str]]:
+def clashing_pairs() -> frozenset[tuple[str, str]]:
     """The table that scripts/build_vocabulary.py makes: a word and all that may not follow it."""
     rows = map(str.split, _CLASHES.read_text(encoding="utf-8").splitlines())
     return frozenset((first, second) for first, *seconds in rows for second in seconds)

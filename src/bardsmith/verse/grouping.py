@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from bardsmith.verse.evidence import MOST, NAT, TABLE, evidence
+from bardsmith.verse.evidence import NAT, TABLE, evidence
 from bardsmith.verse.rhyming import Ending
 
 Scheme = tuple[int, ...]
@@ -87,11 +87,12 @@ class Candidates:
 class Evidence:
     """The evidence for each pair of lines of a stanza that are at most `window` apart."""
 
-    __slots__ = ("_worth", "band", "size", "window")
+    __slots__ = ("_worth", "band", "most", "size", "window")
 
     def __init__(self, window: int, band: list[list[int]]) -> None:
         """Takes the evidence for lines i and i + d + 1 as band[i][d]."""
         self.size, self.window, self.band = len(band), window, band
+        self.most = max([0, *(max(row) for row in band if row)])
         self._worth: dict[tuple[int, ...], int] = {}
 
     def less(self, toll: int) -> Evidence:
@@ -275,9 +276,7 @@ def _apart(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
 def _without_misfits(evidence: Evidence, group: tuple[int, ...]) -> tuple[int, ...]:
     """What remains of a group when the lines have left that cost it more than an exception does."""
     best, most, price = group, evidence.worth(group), 0
-    if (len(group) - 2) * MOST - most <= EXCEPTION:
-        return group
-    while len(group) > 1:
+    while (len(group) - 2) * evidence.most - price - EXCEPTION > most:
         misfit = min(group, key=lambda line: evidence.bond(line, group))
         group = tuple([line for line in group if line != misfit])
         price += EXCEPTION

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _SAME = {
     **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad", ""),
@@ -16,8 +17,12 @@ _WORD = re.compile(r"'?[^\W\d_]+(?:'[^\W\d_]+)*'?")
 _LETTERS = "".join(chr(code).lower() if chr(code).isalpha() or code == 0x27 else " " for code in range(128))
 """What an ASCII character is to a word: its small letter, an apostrophe, or a gap."""
 
+LONGEST_REMEMBERED = 200
+"""Characters of a line whose words are kept for the next part of the room that asks."""
 
-def stanzas(text: str) -> list[list[str]]:
+
+@lru_cache(maxsize=8)
+def stanzas(text: str) -> tuple[tuple[str, ...], ...]:
     """The lines of a text, without those that are blank, in the runs that blank lines part.
 
     Lines are stripped and normalised (NFC, plain quotes and spaces, nothing invisible). There are exactly as many as
@@ -29,7 +34,7 @@ def stanzas(text: str) -> list[list[str]]:
             found[-1].append(normalised(raw))
         elif found[-1]:
             found.append([])
-    return [stanza for stanza in found if stanza]
+    return tuple(tuple(stanza) for stanza in found if stanza)
 
 
 def normalised(line: str) -> str:
@@ -41,15 +46,22 @@ def normalised(line: str) -> str:
     return line.strip()
 
 
-def words(line: str) -> list[str]:
+def words(line: str) -> tuple[str, ...]:
     """The words of a normalised line in lower case: letters, with apostrophes inside and at either end kept.
 
     Hyphens and dashes part words. An apostrophe at an end may be a quote; only the pronunciation table can tell.
     """
+    return _words_again(line) if len(line) <= LONGEST_REMEMBERED else _words(line)
+
+
+def _words(line: str) -> tuple[str, ...]:
     if not line.isascii():
         for dash in _DASHES:
             line = line.replace(dash, " ")
     if not line.isascii() or "''" in line:
-        return _WORD.findall(line.lower())
+        return tuple(_WORD.findall(line.lower()))
     found = line.translate(_LETTERS).split()
-    return [word for word in found if word != "'"] if "'" in found else found
+    return tuple(word for word in found if word != "'") if "'" in found else tuple(found)
+
+
+_words_again = lru_cache(maxsize=1 << 12)(_words)

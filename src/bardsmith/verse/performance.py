@@ -8,7 +8,7 @@ and Pereira, 2001), which Agirrezabal and others found best for scansion (2017),
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from itertools import repeat
+from itertools import pairwise, repeat
 from pathlib import Path
 
 from bardsmith.verse.scansion import Scan, Scansion, reading, scan
@@ -22,6 +22,9 @@ STRESS, METER = range(2)
 
 WITHIN = 3
 """What stands between the syllables of a word, where syllabification has SPACE, STOP and HYPHEN between words."""
+
+PAIRS = ("00", "01", "10", "11")
+"""The marks of two syllables, 1 stressed."""
 
 _KINDS = str.maketrans("0123456789", "abbccddeee")
 """The tagger tells five kinds of monosyllables apart."""
@@ -46,15 +49,23 @@ def meter(text: str) -> list[str]:
 
 def performed(poem: Scan) -> list[str]:
     """The performed stress of each line of a poem; a performer elides less than its meter does."""
-    return [
-        _tagged(STRESS, poem.foot, row, strict_reading(poem.foot, row, line, beats))
-        for row, line, beats in zip(poem.rows, poem.lines, poem.expected, strict=True)
-    ]
+    found = []
+    for row, line, beats, known in zip(poem.rows, poem.lines, poem.expected, _known(poem), strict=True):
+        strict = strict_reading(poem.foot, row, line, beats)
+        found.append(_tagged(STRESS, known if strict is line else contexts(poem.foot, row, strict)))
+    return found
 
 
 def realised(poem: Scan) -> list[str]:
-    """The realised meter of each line of a poem."""
-    return [_tagged(METER, poem.foot, row, line) for row, line in zip(poem.rows, poem.lines, strict=True)]
+    """The realised meter of each line of a poem: in iambs as the tagger has it, in the stricter feet as scanned."""
+    if poem.foot != "iambic":
+        return [line.marks for line in poem.lines]
+    return [_tagged(METER, known) for known in _known(poem)]
+
+
+@lru_cache(maxsize=4)
+def _known(poem: Scan) -> list[list[tuple[Context, str]]]:
+    return [contexts(poem.foot, row, line) for row, line in zip(poem.rows, poem.lines, strict=True)]
 
 
 def strict_reading(foot: str, row: WordRow, line: Scansion, beats: int | None) -> Scansion:
@@ -64,12 +75,29 @@ def strict_reading(foot: str, row: WordRow, line: Scansion, beats: int | None) -
 
 def contexts(foot: str, row: WordRow, line: Scansion) -> list[tuple[Context, str]]:
     """What the tagger knows of each syllable of a line, and the word if it is a word by itself."""
-    size = len(line.marks)
-    before, after, alone = _neighbourhood(row, line)
-    places, lefts = _places(size)
+    syllables: list[tuple[int, int, str]] = []
+    gap_before = STOP
+    for word, size, gap in zip(row.words, line.words, row.gaps, strict=True):
+        syllables += _syllables(word, size, gap_before, gap)
+        gap_before = gap
+    if not syllables:
+        return []
+    syllables[-1] = (syllables[-1][0], STOP, syllables[-1][2])
+    before, after, alone = zip(*syllables, strict=True)
+    places, lefts = _places(len(syllables))
     marks, kinds = f"^{line.marks}$", f"^{line.classes.translate(_KINDS)}$"
-    known = zip(_threes(marks), _threes(kinds), places, lefts, before, after, repeat(foot, size), strict=True)
-    return list(zip(known, alone, strict=True))
+    return list(
+        zip(zip(_threes(marks), _threes(kinds), places, lefts, before, after, repeat(foot)), alone, strict=True)
+    )
+
+
+@lru_cache(maxsize=1 << 15)
+def _syllables(word: str, size: int, gap_before: int, gap: int) -> list[tuple[int, int, str]]:
+    """For each syllable of a word what stands before and after it, and the word if it is all of it."""
+    if size == 1:
+        return [(gap_before, gap, word.removesuffix(ELIDABLE))]
+    gaps = [gap_before, *[WITHIN] * (size - 1), gap]
+    return [(before, after, "") for before, after in pairwise(gaps)] if size else []
 
 
 def _threes(marks: str) -> list[str]:
@@ -80,26 +108,6 @@ def _threes(marks: str) -> list[str]:
 def _places(size: int) -> tuple[list[int], list[int]]:
     """Places of the syllables of a line from its start and from its end."""
     return [min(i, 3) for i in range(size)], [min(size - 1 - i, 2) for i in range(size)]
-
-
-def _neighbourhood(row: WordRow, line: Scansion) -> tuple[list[int], list[int], list[str]]:
-    """For each syllable what stands before and after it, and the word if it is a word by itself."""
-    before: list[int] = []
-    after: list[int] = []
-    alone: list[str] = []
-    gap_before = STOP
-    for word, gap, size in zip(row.words, row.gaps, line.words, strict=True):
-        if size == 1:
-            before.append(gap_before)
-            after.append(gap)
-            alone.append(word.removesuffix(ELIDABLE))
-        elif size:
-            before += [gap_before] + [WITHIN] * (size - 1)
-            after += [WITHIN] * (size - 1) + [gap]
-            alone += [""] * size
-        gap_before = gap
-    after[-1:] = [STOP] * bool(after)
-    return before, after, alone
 
 
 def features(context: Context) -> tuple[list[str], list[str]]:
@@ -127,12 +135,12 @@ def word_feature(mark: str, word: str) -> str:
     return f"w{mark}{word}"
 
 
-def _tagged(column: int, foot: str, row: WordRow, line: Scansion) -> str:
+def _tagged(column: int, known: list[tuple[Context, str]]) -> str:
     """The likeliest marks of a line (Viterbi)."""
     weights = _weights()[column]
     off = on = 0
     back: list[tuple[bool, bool]] = []
-    for context, word in contexts(foot, row, line):
+    for context, word in known:
         single, neither, rise, fall, both = _scores(context)[column]
         if word:
             single += weights.get(word_feature(context[0][1], word), 0)
@@ -154,14 +162,13 @@ def _tagged(column: int, foot: str, row: WordRow, line: Scansion) -> str:
 def _scores(context: Context) -> tuple[Scores, Scores]:
     """The scores for stress and for meter."""
     single, chained = features(context)
-    stress, meter = (
-        (
-            sum([weights.get(each, 0) for each in single]),
-            *(sum([weights.get(each + pair, 0) for each in chained]) for pair in ("00", "01", "10", "11")),
-        )
-        for weights in _weights()
-    )
-    return stress, meter
+    stress, meter = _weights()
+    return _sums(stress, single, chained), _sums(meter, single, chained)
+
+
+def _sums(weights: dict[str, int], single: list[str], chained: list[str]) -> Scores:
+    neither, rise, fall, both = (sum(weights.get(each + pair, 0) for each in chained) for pair in PAIRS)
+    return sum(weights.get(each, 0) for each in single), neither, rise, fall, both
 
 
 @cache

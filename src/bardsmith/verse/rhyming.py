@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 
 from bardsmith.verse.dictionary import TABLE
 from bardsmith.verse.lineation import words
-from bardsmith.verse.pronunciation import VOWELS, sounds
+from bardsmith.verse.pronunciation import sounds
 
 FULL, PROMOTED = 1.0, 0.8
 """The strict strength of a full rhyme and of one that promotes a last syllable; a mosaic counts as full."""
@@ -32,7 +32,6 @@ LONGEST_WORD = 40
 """The letters of the longest word that is looked at whole."""
 
 _LIQUID_GLIDE = re.compile(r"([YW][12])R0")
-_VOWEL = re.compile(rf"[{VOWELS}]\d")
 _LAST_VOWEL_LETTER = re.compile(r"([aeiouy])[^aeiouy]*e?$")
 _SYLLABIC_L = re.compile(r"[^aeiouy]les?$")
 _BEFORE_R = {"I": "i", "U": "u"}
@@ -111,20 +110,18 @@ def ending_of(word: str, before: str = "") -> Ending:
 
 
 def _form(phones: str, word: str, mosaic: bool) -> Form:
+    part = _rhyming_part(phones)
+    fall = min(2, part.count("0", 2))
+    vowel = max(part.rfind(digit) for digit in "012") - 1
+    nucleus, coda = part[vowel], part[vowel + 2 :]
+    return Form(_plain(part), _promoted(nucleus, coda, word) if fall == 2 else "", nucleus, coda, fall, mosaic)
+
+
+def _rhyming_part(phones: str) -> str:
+    """From the last stressed vowel on, from the last one if none is stressed; `fire` has one syllable, `flower` too."""
     phones = _LIQUID_GLIDE.sub(r"\1r", phones)
-    vowels = list(_VOWEL.finditer(phones))
-    stressed = next((i for i in range(len(vowels) - 1, -1, -1) if vowels[i].group()[1] != "0"), len(vowels) - 1)
-    fall = min(2, len(vowels) - 1 - stressed)
-    last = phones[vowels[-1].start() :]
-    nucleus, coda = last[0], last[2:]
-    return Form(
-        _plain(phones[vowels[stressed].start() :]),
-        _promoted(nucleus, coda, word) if fall == 2 else "",
-        nucleus,
-        coda,
-        fall,
-        mosaic,
-    )
+    stressed = max(phones.rfind("1"), phones.rfind("2"))
+    return phones[(stressed if stressed > 0 else phones.rfind("0")) - 1 :]
 
 
 def _plain(part: str) -> str:
@@ -194,11 +191,11 @@ def rhymes(word: str) -> list[str]:
 
 @cache
 def _by_rhyme() -> dict[str, list[str]]:
-    """The whole dictionary by full part: takes a second or two, once."""
+    """The whole dictionary by full part: takes the better part of a second, once."""
     index: dict[str, list[str]] = {}
     for line in TABLE.read_text("ascii").splitlines():
         word, _, said = line.partition("\t")
-        spoken = [phones for phones in said.split(" ") if _VOWEL.search(phones)]
-        for full in {_form(phones, word, False).full for phones in spoken}:
+        spoken = [phones for phones in said.split(" ") if not phones.isalpha()]
+        for full in {_plain(_rhyming_part(phones)) for phones in spoken}:
             index.setdefault(full, []).append(word)
     return index

@@ -22,18 +22,18 @@ _IN_BEAT = dict(zip(CLASSES, (0, 1, 9, 2, 7, 6, 5, 4, 3, 2, 1, 0, 0, 0), strict=
 _OFF_BEAT = dict(zip(CLASSES, (10, 4, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 4), strict=True))
 """Cost of a syllable of each class off the beat. Like all costs of this file by hand: tuning gained nothing."""
 
-SAMPLE = 24
+SAMPLE = 16
 """Lines of a poem that its foot is chosen on."""
 
-CLEAR = 1.5
+CLEAR = 1.0
 """How much cheaper a line than in any other foot plain iambs must be to be taken at a glance, without comparing
-readings: two poems of three are, and of 450 none wrongly, nor from 1.0 on."""
+readings: two poems of three are, of 450 none wrongly."""
 
 UNEXPECTED = 6
 """Cost of each beat more or less than expected."""
 
 MOST_LINES = 4096
-"""Lines that are fitted to a foot; those after them are read offhand."""
+"""Lines that are read; those after them stay without marks. No poem is so long, and a text may be."""
 
 STRICTLY = 6
 """How many times the cost of an elision or expansion a strict reading puts on it."""
@@ -41,8 +41,11 @@ STRICTLY = 6
 _WIDEST = 4
 """One more offbeat than a line can have between two beats."""
 
-BEAM = 16
-"""A beginning of a line that costs this much more than the best one is not followed."""
+BEAM = 8
+"""A beginning of a line that costs this much more than the best one is not followed; more gained nothing."""
+
+_NEVER = 1 << 30
+"""More than any line costs."""
 
 _NO_BEAT = 16
 """Cost of a line without a beat."""
@@ -97,7 +100,11 @@ class Scansion:
     """Of it, the part that elisions and expansions cost."""
 
 
-@dataclass(frozen=True, slots=True)
+_NO_ROW = WordRow([], [])
+_UNREAD = Scansion("", "", (), 0, 0, 0)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Scan:
     """The meter of a poem."""
 
@@ -115,15 +122,15 @@ class Scan:
 def scan(text: str) -> Scan:
     """Chooses the foot and the pattern of beats of a poem and reads its lines under them."""
     poem = stanzas(text)
-    rows = [word_row(line) for stanza in poem for line in stanza]
-    foot = _foot([row.words for row in rows if row.words][:SAMPLE])
-    lines = [reading(foot, row.words) for row in rows[:MOST_LINES]]
-    lines += [_offhand(row.words) for row in rows[MOST_LINES:]]
+    every = [line for stanza in poem for line in stanza]
+    rows = [word_row(line) for line in every[:MOST_LINES]]
+    foot, lines = _fitted(rows)
     expected = expected_beats([len(stanza) for stanza in poem], [line.beats for line in lines])
-    for i, (line, beats) in enumerate(zip(lines[:MOST_LINES], expected, strict=False)):
+    for i, (line, beats) in enumerate(zip(lines, expected, strict=True)):
         if beats is not None and beats != line.beats:
             lines[i] = reading(foot, rows[i].words, beats)
-    return Scan(foot, tuple(rows), tuple(lines), tuple(expected))
+    rest = len(every) - len(lines)
+    return Scan(foot, (*rows, *[_NO_ROW] * rest), (*lines, *[_UNREAD] * rest), (*expected, *[None] * rest))
 
 
 def measure(text: str) -> str:
@@ -132,33 +139,31 @@ def measure(text: str) -> str:
     return measure_name(poem.foot, [line.marks for line in poem.lines])
 
 
-def _foot(lines: Sequence[list[str]]) -> str:
-    """The foot of a poem: at a glance if that is clear, else by reading its lines under each."""
-    if not lines:
-        return FEET[0]
-    glance = _at_a_glance(lines)
+def _fitted(rows: Sequence[WordRow]) -> tuple[str, list[Scansion]]:
+    """The foot that fits the first lines best, iambs at a glance if they do clearly, and all lines read under it."""
+    sample = [row.words for row in rows[:SAMPLE]]
+    glance = _at_a_glance(sample)
     iambic = glance.pop("iambic")
-    if min(glance.values()) - iambic > CLEAR * len(lines):
-        return "iambic"
+    clear = min(glance.values()) - iambic > CLEAR * len(sample)
+    readings = {foot: [reading(foot, words) for words in sample] for foot in (("iambic",) if clear else FEET)}
 
     def cost(foot: str) -> float:
-        return sum(reading(foot, line).cost for line in lines) + _COSTS[foot].rarity * len(lines)
+        return sum(line.cost for line in readings[foot]) + _COSTS[foot].rarity * len(sample)
 
-    return min(FEET, key=cost)
+    best = min(readings, key=cost)
+    return best, readings[best] + [reading(best, row.words) for row in rows[SAMPLE:]]
 
 
 def _at_a_glance(lines: Sequence[list[str]]) -> dict[str, float]:
     """What the feet cost if each line keeps to one without departure, every word in its first shape."""
     totals = {foot: _COSTS[foot].rarity * len(lines) for foot in FEET}
     for words in lines:
-        inside: list[int] = []
-        outside: list[int] = []
+        everything = 0
+        gains: list[int] = []
         for word in words:
-            more, less = _weights(word)
-            inside += more
-            outside += less
-        everything = sum(outside)
-        gains = [more - less for more, less in zip(inside, outside, strict=True)]
+            base, more = _gains(word)
+            everything += base
+            gains += more
         totals["iambic"] += everything + sum(gains[1::2])
         totals["trochaic"] += everything + sum(gains[::2])
         totals["anapestic"] += everything + min(sum(gains[2::3]), sum(gains[1::3]))
@@ -167,17 +172,10 @@ def _at_a_glance(lines: Sequence[list[str]]) -> dict[str, float]:
 
 
 @lru_cache(maxsize=1 << 15)
-def _weights(word: str) -> tuple[list[int], list[int]]:
+def _gains(word: str) -> tuple[int, list[int]]:
+    """What a word in its first shape costs wholly off the beat, and what a beat on each syllable adds."""
     classes = shapes(word)[0].classes
-    return [_IN_BEAT[each] for each in classes], [_OFF_BEAT[each] for each in classes]
-
-
-def _offhand(words: Sequence[str]) -> Scansion:
-    """A line without regard to its poem: each syllable as it is by itself."""
-    taken = [shapes(word)[0].classes for word in words]
-    classes = "".join(taken)
-    marks = "".join("+" if _IN_BEAT[each] < _OFF_BEAT[each] else "-" for each in classes)
-    return Scansion(marks, classes, tuple(map(len, taken)), marks.count("+"), 0, 0)
+    return sum(_OFF_BEAT[each] for each in classes), [_IN_BEAT[each] - _OFF_BEAT[each] for each in classes]
 
 
 Arc = tuple[int, int, int, str, str, int]
@@ -185,51 +183,53 @@ Arc = tuple[int, int, int, str, str, int]
 Path = tuple[int, Arc, "Path | None"]
 """Cost so far, the last arc and the path before it."""
 
+_START: Path = (0, (0, 0, 0, "", "", 0), None)
+
 
 def reading(foot: str, words: Sequence[str], beats: int | None = None, strict: bool = False) -> Scansion:
     """The cheapest reading of a line; if a number of beats is expected, others cost more; strictly, licences do."""
-    paths: dict[int, Path | None] = {0: None}
-    counted = 0 if beats is None else 1
-    cost = limit = 0
+    paths = {0: _START}
+    counted = beats is not None
+    limit = 0
     for word in words:
         arcs = _arcs(foot, word, strict)
-        following: dict[int, Path | None] = {}
+        following: dict[int, Path] = {}
+        lowest = _NEVER
         for state, path in paths.items():
-            if path is not None:
-                cost = path[0]
-                if cost > limit:
-                    continue
+            cost = path[0]
+            if cost > limit:
+                continue
             before = state & ~31
             for arc in arcs[state & 31]:
-                key = before + arc[counted]
+                key = before + (arc[1] if counted else arc[0])
                 total = cost + arc[2]
-                known = following.get(key)
-                if known is None or total < known[0]:
+                if key not in following or total < following[key][0]:
                     following[key] = (total, arc, path)
+                    if total < lowest:
+                        lowest = total
         paths = following
-        limit = min([path[0] for path in paths.values() if path]) + BEAM
+        limit = lowest + BEAM
     return _cheapest(_COSTS[foot], paths, beats)
 
 
-def _cheapest(foot: Foot, paths: dict[int, Path | None], beats: int | None) -> Scansion:
-    best, chosen = 0, None
-    for state, path in paths.items():
-        if path is not None:
-            before, offbeats = divmod(state & 31, _WIDEST)
-            cost = path[0] + (foot.closing[offbeats] if before else _NO_BEAT)
-            if beats is not None:
-                cost += UNEXPECTED * abs((state >> 5) - beats)
-            if chosen is None or cost < best:
-                best, chosen = cost, path
+def _cheapest(foot: Foot, paths: dict[int, Path], beats: int | None) -> Scansion:
+    best, path = _NEVER, None
+    for state, found in paths.items():
+        before, offbeats = divmod(state & 31, _WIDEST)
+        cost = found[0] + (foot.closing[offbeats] if before else _NO_BEAT)
+        if beats is not None:
+            cost += UNEXPECTED * abs((state >> 5) - beats)
+        if cost < best:
+            best, path = cost, found
     arcs: list[Arc] = []
-    while chosen:
-        arcs.append(chosen[1])
-        chosen = chosen[2]
-    arcs.reverse()
-    marks = "".join([arc[3] for arc in arcs])
-    classes = "".join([arc[4] for arc in arcs])
-    sizes = tuple([len(arc[4]) for arc in arcs])
-    return Scansion(marks, classes, sizes, marks.count("+"), best, sum([arc[5] for arc in arcs]))
+    while path and path[2]:
+        arcs.append(path[1])
+        path = path[2]
+    if not arcs:
+        return _UNREAD
+    _, _, _, marks, classes, licences = zip(*reversed(arcs), strict=True)
+    line = "".join(marks)
+    return Scansion(line, "".join(classes), tuple(map(len, classes)), line.count("+"), best, sum(licences))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -239,12 +239,12 @@ def _arcs(foot: str, word: str, strict: bool) -> tuple[tuple[Arc, ...], ...]:
     for state in range(5 * _WIDEST):
         best: dict[int, Arc] = {}
         for shape in shapes(word):
-            for goal, cost, marks in _ways(foot, shape.classes)[state]:
-                cost += shape.cost * (STRICTLY if strict else 1)
+            for goal, price, marks in _ways(foot, shape.classes)[state]:
+                cost = price + shape.cost * (STRICTLY if strict else 1)
                 if goal not in best or cost < best[goal][2]:
                     best[goal] = (goal, goal + 32 * marks.count("+"), cost, marks, shape.classes, shape.cost)
         limit = min(arc[2] for arc in best.values()) + BEAM
-        found.append(tuple(arc for arc in best.values() if arc[2] <= limit))
+        found.append(tuple([arc for arc in best.values() if arc[2] <= limit]))
     return tuple(found)
 
 

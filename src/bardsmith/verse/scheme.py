@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
-from bardsmith.verse.evidence import PairStrength, compared
+from bardsmith.verse.evidence import likeness
 from bardsmith.verse.grouping import Evidence, Scheme, divide, gathered, window_of
 from bardsmith.verse.lineation import stanzas
 from bardsmith.verse.rhyming import Ending, ending, strict_kind
@@ -31,7 +32,25 @@ CHAINED = 0.5
 DOUBLE_SPACED = 0.8
 """Where so large a share of the stanzas are single lines, blank lines part lines and not stanzas."""
 
+LONGEST_POEM = 20_000
+"""Lines. What is longer than the Aeneid is read by the strict measure, which is faster."""
+
 _LETTERS = "abcdefghijklmnopqrstuvwyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two line ends that sound or look alike."""
+
+    first: int
+    second: int
+    """The lines, counted from 0 through the text without blank ones."""
+    kind: str
+    """perfect, mosaic, promoted, identity, eye, slant, consonance or assonance."""
+    strength: float
+    """How well they rhyme as poets go, 0 to 1; half or more is a rhyme."""
+    strict: float
+    """How well by sound alone, 0 to 1; 0 for the same word."""
 
 
 def rhyme(text: str) -> list[str]:
@@ -40,6 +59,8 @@ def rhyme(text: str) -> list[str]:
     Stanzas share labels where they are chained, as in terza rima or by a refrain.
     """
     poem = _poem(text)
+    if sum(map(len, poem)) > LONGEST_POEM:
+        return rhyme_strict(text)
     schemes, toll = _schemes([gathered(stanza) for stanza in poem])
     labels = _numbered(schemes)
     return _letters(labels if toll else _chained(poem, labels))
@@ -67,17 +88,18 @@ def rhyme_strict(text: str) -> list[str]:
     return _letters(labels)
 
 
-def strengths(text: str) -> list[PairStrength]:
-    """How well each pair of lines of a stanza rhymes, as far as they are compared and rhyme in any way."""
-    found: list[PairStrength] = []
+def pairs(text: str) -> tuple[Pair, ...]:
+    """The pairs of lines of a stanza, as far as they are compared, that rhyme in any way."""
+    found: list[Pair] = []
     start = 0
     for stanza in _poem(text):
         window = window_of(len(stanza))
         for i, end in enumerate(stanza):
             near = enumerate(stanza[i + 1 : i + 1 + window], start + i + 1)
-            found += [compared(start + i, j, end, other) for j, other in near]
+            alike = [(j, likeness(end, other)) for j, other in near]
+            found += [Pair(start + i, j, *measured) for j, measured in alike if measured[0] != "none"]
         start += len(stanza)
-    return [each for each in found if each.kind != "none"]
+    return tuple(found)
 
 
 def _strictly(a: Ending, b: Ending) -> bool:

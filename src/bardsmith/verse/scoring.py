@@ -15,17 +15,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from bardsmith.verse.clauses import FormScore
 from bardsmith.verse.forms import forms
-from bardsmith.verse.gibberish import noise
+from bardsmith.verse.gibberish import clashing_pairs, noise
 from bardsmith.verse.layout import layout
 from bardsmith.verse.leaks import leak
 from bardsmith.verse.lineation import stanzas, words
 from bardsmith.verse.loops import loop
+from bardsmith.verse.regularity import regularity
 from bardsmith.verse.rhyming import Ending, ending
-from bardsmith.verse.scansion import open_ended
+from bardsmith.verse.scansion import scan
 from bardsmith.verse.shape import UNRHYMED, Shape, shaped
 from bardsmith.verse.words import SMALL_WORDS
 from bardsmith.verse.wrapping import unwrapped
@@ -38,14 +40,17 @@ WRAPPED = 0.5
 """What a poem is worth that has something round it, at the most."""
 REFRAINS = 0.25
 """Share of the lines that may be repeats at no cost; they earn nothing either."""
+MEASURED = 0.5
+"""What a steady measure is worth of what rhyme would be."""
 FEWEST_REGULAR = 0.7
 """Share of the lines that must keep a measure before it counts: some lines keep one by chance."""
 REFRAIN_FORMS = frozenset(
     {"villanelle", "triolet", "rondel", "ballade", "rondeau", "roundel", "pantoum", "sestina", "ghazal"}
 )
 """Forms that ask for lines or end words again."""
-EMPTY_WORDS = SMALL_WORDS | {"ah", "eh", "ha", "hey", "hm", "hmm", "la", "na", "oh", "ooh", "uh", "um", "yeah", "yes"}
-"""Lines of these alone are padding: their ends rhyme with nothing."""
+SHORT = 3
+"""A line of so few words is padding if they are all small; longer ones may be, as in `to be or not to be`."""
+FILLERS = frozenset(["ah", "eh", "ha", "hey", "hm", "hmm", "la", "na", "oh", "ooh", "uh", "um", "yeah", "yes"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class VerseScore:
     measure: float
     """Share of the lines that keep one measure."""
     craft: float
-    """For a form, how much of it is kept; for any verse, the better of rhyme and measure."""
+    """For a form, how much of it is kept; for any verse, rhyme, and for what does not rhyme half of the measure."""
     reasons: tuple[str, ...]
     """What lowers the score, in plain words."""
 
@@ -80,27 +85,26 @@ def score(text: str, spec: str = ANY) -> VerseScore:
     _must_be_known(spec)
     bare = unwrapped(text)
     poem = stanzas(bare.poem)
-    core = _first_occurrences(poem)
+    core = _core(poem)
     page = layout(_text(core))
-    fault = leak(text) or loop([words(line) for stanza in poem for line in stanza]) or _noise(core)
+    fault = leak(text) or _loop(poem) or _noise(core)
     gates = Gates(float(page.is_verse), float(not fault), WRAPPED if bare.spans else 1.0, _fresh(poem, core))
     shape, regular = _open_shape(core)
     rhyme = _rhymed(shape)
-    reasons = [page.reason, fault, "something stands round the poem" if bare.spans else ""]
+    broken: tuple[str, ...] = ()
     if spec == ANY:
-        craft = max(rhyme, regular if regular >= FEWEST_REGULAR else 0.0)
-        total = PLAIN + (1 - PLAIN) * craft
+        craft = _plain_craft(rhyme, regular)
+        worth = PLAIN + (1 - PLAIN) * craft
     else:
-        kept = _form(shape, spec)
-        if spec in REFRAIN_FORMS and (full := _form(_open_shape(poem)[0], spec)).holds:
-            kept, gates = full, gates._replace(fresh=1.0)
-        total = craft = kept.score
-        reasons += kept.broken
-    if gates.fresh < 1:
-        reasons.append("lines are repeated")
-    return VerseScore(
-        total * math.prod(gates), *gates, rhyme, regular, craft, tuple(reason for reason in reasons if reason)
-    )
+        verdicts = _verdicts(shape, spec)
+        if spec in REFRAIN_FORMS and _holds(whole := _verdicts(_open_shape(poem)[0], spec)):
+            verdicts, gates = whole, gates._replace(fresh=1.0)
+        worth = craft = max(verdict.score for verdict in verdicts)
+        broken = max(verdicts, key=lambda verdict: (bool(verdict.kind), verdict.score)).broken
+    around = "something stands round the poem" if bare.spans else ""
+    stale = "lines are repeated or say nothing" if gates.fresh < 1 else ""
+    reasons = tuple(reason for reason in (page.reason, fault, around, stale, *broken) if reason)
+    return VerseScore(worth * math.prod(gates), *gates, rhyme, regular, craft, reasons)
 
 
 class Gates(NamedTuple):
@@ -125,15 +129,15 @@ def _must_be_known(spec: str) -> None:
         raise ValueError(f"no form is called '{spec}'; {hint}")
 
 
-def _first_occurrences(poem: Sequence[Sequence[str]]) -> list[list[str]]:
-    """A poem without the lines that say again what an earlier one said, case and punctuation aside."""
+def _core(poem: Sequence[Sequence[str]]) -> list[list[str]]:
+    """A poem without padding and without the lines that say again what an earlier one said."""
     seen: set[tuple[str, ...]] = set()
     core = []
     for stanza in poem:
         kept = []
         for line in stanza:
-            said = tuple(words(line)) or (line,)
-            if said not in seen:
+            said = tuple(words(line))
+            if said not in seen and not _is_padding(said):
                 seen.add(said)
                 kept.append(line)
         if kept:
@@ -141,9 +145,20 @@ def _first_occurrences(poem: Sequence[Sequence[str]]) -> list[list[str]]:
     return core
 
 
+def _is_padding(said: Sequence[str]) -> bool:
+    """Small words and fillers alone, too few or in no order to say anything; or no word at all."""
+    if not (SMALL_WORDS | FILLERS).issuperset(said):
+        return False
+    return len(said) <= SHORT or not FILLERS.isdisjoint(said) or not clashing_pairs().isdisjoint(pairwise(said))
+
+
 def _fresh(poem: Sequence[Sequence[str]], core: Sequence[Sequence[str]]) -> float:
     different = sum(map(len, core)) / max(1, sum(map(len, poem)))
     return min(1.0, different / (1 - REFRAINS))
+
+
+def _loop(poem: Sequence[Sequence[str]]) -> str:
+    return loop([found for stanza in poem for line in stanza if (found := words(line))])
 
 
 def _noise(core: Sequence[Sequence[str]]) -> str:
@@ -156,11 +171,13 @@ def _text(poem: Sequence[Sequence[str]]) -> str:
 
 def _open_shape(poem: Sequence[Sequence[str]]) -> tuple[Shape, float]:
     """A poem as rules for forms read it, rhymes by sound through the whole of it; and the share of regular lines."""
-    meter = open_ended(poem)
+    meter = scan(_text(poem))
     labels = _labels([ending(line) for stanza in poem for line in stanza])
     counts = [len(line.marks) for line in meter.lines]
     shape = shaped(poem, labels, counts, [line.beats for line in meter.lines], strict=True)
-    return replace(shape, links=shape.labels), meter.regularity
+    return replace(shape, links=shape.labels), regularity(
+        meter.foot, [line.marks for line in meter.lines], meter.expected
+    )
 
 
 def _labels(ends: Sequence[Ending]) -> list[str]:
@@ -182,15 +199,23 @@ def _labels(ends: Sequence[Ending]) -> list[str]:
 
 
 def _rhymed(shape: Shape) -> float:
-    """Different end words that rhyme with another one, for each line; lines of small words alone have none."""
+    """Different end words that rhyme with another one, for each line."""
     spoken: dict[str, set[str]] = {}
     for i, label in enumerate(shape.labels):
-        if label != UNRHYMED and not EMPTY_WORDS.issuperset(shape.words(i)):
+        if label != UNRHYMED:
             spoken.setdefault(label, set()).add(shape.end(i))
     return sum(len(ends) for ends in spoken.values() if len(ends) > 1) / max(1, len(shape))
 
 
-def _form(shape: Shape, name: str) -> FormScore:
-    """The verdict on one form; of a form of several kinds that on the kind which is kept best."""
+def _plain_craft(rhyme: float, regular: float) -> float:
+    return rhyme + (1 - rhyme) * MEASURED * (regular if regular >= FEWEST_REGULAR else 0.0)
+
+
+def _holds(verdicts: Sequence[FormScore]) -> bool:
+    return any(verdict.holds for verdict in verdicts)
+
+
+def _verdicts(shape: Shape, name: str) -> list[FormScore]:
+    """The verdicts on one form, of which there are several if it has several kinds."""
     found = [verdict for verdict in forms(shape) if verdict.name == name]
-    return max(found, key=lambda verdict: verdict.score, default=FormScore(name, "", 0.0, ("there is no line",), False))
+    return found or [FormScore(name, "", 0.0, ("there is no line",), False)]

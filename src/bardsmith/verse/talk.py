@@ -148,7 +148,7 @@ def is_talk(line: str, place: Place) -> bool:
     return total > 0 and total + _bookishness(line, found, place) > 0
 
 
-def _wording(line: str, found: list[str]) -> int:
+def _wording(line: str, found: Sequence[str]) -> int:
     """Points for words and turns of phrase of talk."""
     total = POETICS * min(2, len(POETRY.intersection(found))) + SERVICE * min(2, len(ASKED.intersection(found)))
     said = " ".join([*found[:LONGEST_PHRASE], ""])
@@ -160,11 +160,11 @@ def _wording(line: str, found: list[str]) -> int:
     return total
 
 
-def _names_answer(found: list[str]) -> bool:
+def _names_answer(found: Sequence[str]) -> bool:
     return found != [] and (found[-1] in POETRY or found[-1] in ASKED)
 
 
-def _bookishness(line: str, found: list[str], place: Place) -> int:
+def _bookishness(line: str, found: Sequence[str], place: Place) -> int:
     """Points against, for what stands at the edges of printed poems."""
     total = HEADLINE * (line[0] in "([\"'" or is_capitalised(line)) + DATED * (not DIGITS.isdisjoint(line))
     total += DEDICATION * " ".join([*found[:LONGEST_PHRASE], ""]).startswith(DEDICATIONS)
@@ -186,7 +186,7 @@ def is_capitalised(line: str) -> bool:
     return sum(map(str.isupper, initials)) >= CAPITALISED * len(initials)
 
 
-def _diction(found: list[str]) -> int:
+def _diction(found: Sequence[str]) -> int:
     """How much likelier the words and pairs of words are in prose than in verse: tenths of a nat, on average."""
     table = _table()
     return sum([table.get(gram, 0) for gram in _grams(found)]) // (len(found) + SHRINKAGE)
@@ -197,7 +197,7 @@ def grams(line: str) -> list[str]:
     return _grams(words(line))
 
 
-def _grams(found: list[str]) -> list[str]:
+def _grams(found: Sequence[str]) -> list[str]:
     return [*found, *map(" ".join, pairwise(["^", *found]))]
 
 

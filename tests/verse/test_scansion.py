@@ -1,0 +1,113 @@
+"""The meter of poems."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+import pytest
+from gold import gold_rows
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bardsmith.verse.lineation import stanzas
+from bardsmith.verse.scansion import MOST_LINES, measure, reading, scan
+from bardsmith.verse.syllabification import word_row
+
+ASSYRIAN = """The Assyrian came down like the wolf on the fold,
+And his cohorts were gleaming in purple and gold;
+And the sheen of their spears was like stars on the sea,
+When the blue wave rolls nightly on deep Galilee."""
+RAVEN = """Once upon a midnight dreary, while I pondered, weak and weary,
+Over many a quaint and curious volume of forgotten lore,
+While I nodded, nearly napping, suddenly there came a tapping,
+As of some one gently rapping, rapping at my chamber door."""
+PSALM = """Tell me not, in mournful numbers,
+Life is but an empty dream!
+For the soul is dead that slumbers,
+And things are not what they seem."""
+SONNET = """Shall I compare thee to a summer's day?
+Thou art more lovely and more temperate:
+Rough winds do shake the darling buds of May,
+And summer's lease hath all too short a date;"""
+BALLAD = """It is an ancient Mariner,
+And he stoppeth one of three.
+'By thy long grey beard and glittering eye,
+Now wherefore stopp'st thou me?
+
+The Bridegroom's doors are opened wide,
+And I am next of kin;
+The guests are met, the feast is set:
+May'st hear the merry din.'"""
+PROSE = """The committee met on Tuesday to discuss the budget and adjourned
+at four. Nobody had read the report.
+Minutes were taken, circulated and afterwards, as it turned out, lost; an inquiry
+is expected to follow in the autumn of next year."""
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (ASSYRIAN, "anapestic tetrameter"),
+        (RAVEN, "trochaic octameter"),
+        (PSALM, "trochaic tetrameter"),
+        (SONNET, "iambic pentameter"),
+        (BALLAD, "iambic tetrameter/trimeter"),
+        (PROSE, ""),
+        ("", ""),
+        ("...\n\n42\n", ""),
+    ],
+)
+def test_measures(text: str, name: str) -> None:
+    assert measure(text) == name
+
+
+def test_lines_are_read_under_the_foot_of_their_poem() -> None:
+    poem = scan(SONNET)
+    assert poem.lines[2].marks == "-+-+-+-+-+"
+    assert poem.lines[2].words == (1, 1, 1, 1, 1, 2, 1, 1, 1)
+    assert poem.lines[2].beats == 5
+    assert poem.expected == (5, 5, 5, 5)
+
+
+def test_a_word_shrinks_where_the_meter_wants_it() -> None:
+    assert scan(BALLAD).lines[2].words[6] == 2
+    assert reading("iambic", ["to", "heaven", "go"]).words == (1, 2, 1)
+    assert reading("iambic", ["to", "heaven", "and", "home"]).words == (1, 1, 1, 1)
+
+
+def test_a_strict_reading_spares_licences() -> None:
+    line = word_row("The wandering outlaw of his own dark mind").words
+    assert reading("iambic", line).licence > reading("iambic", line, strict=True).licence == 0
+
+
+@given(st.text())
+def test_any_text_can_be_scanned(text: str) -> None:
+    poem = scan(text)
+    assert len(poem.lines) == len(poem.rows) == len(poem.expected) == sum(map(len, stanzas(text)))
+    for line in poem.lines:
+        assert sum(line.words) == len(line.marks) == len(line.classes)
+        assert line.beats == line.marks.count("+")
+
+
+def test_huge_texts_take_linear_time() -> None:
+    start = perf_counter()
+    assert len(scan("the sea and all its ships " * 40_000).lines) == 1
+    lines = scan("roses\n" * 100_000).lines
+    assert len(lines) == 100_000
+    assert [lines[MOST_LINES - 1].marks, lines[MOST_LINES].marks] == ["+-", ""]
+    assert perf_counter() - start < 5
+
+
+def test_the_measure_of_gold_poems() -> None:
+    rows = gold_rows("prosody/scansion-litlab/scansion-litlab.jsonl")
+    names = [measure("\n\n".join("\n".join(stanza["lines"]) for stanza in row["stanzas"])) for row in rows]
+    right = sum(row["foot"] in name and row["measure"] in name for row, name in zip(rows, names, strict=True))
+    assert right >= 0.87 * len(rows)
+
+
+def test_sonnets_are_pentameter_and_free_verse_has_no_measure() -> None:
+    rows = gold_rows("prosody/forms/forms.jsonl")
+    sonnets = [measure(row["text"]) for row in rows if row["forms"][0] == "sonnet"][::4]
+    free = [measure(row["text"]) for row in rows if row["forms"][0] == "free verse"]
+    assert sum(name == "iambic pentameter" for name in sonnets) >= 0.85 * len(sonnets)
+    assert sum(name == "" for name in free) >= 0.6 * len(free)
