@@ -14,8 +14,8 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import product
 
-from bardsmith.verse.derivation import COMPOUNDS, SHORTEST_PART
-from bardsmith.verse.dictionary import TABLE
+from bardsmith.verse.sound.derivation import COMPOUNDS, SHORTEST_PART
+from bardsmith.verse.sound.dictionary import TABLE
 
 FEWEST = 3
 """Compounds that a part has at least."""

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from bardsmith.verse.dictionary import TABLE
+from bardsmith.verse.sound.dictionary import TABLE
 
 PHONES = {
     "AA": "A", "AE": "a", "AH": "V", "AO": "O", "AW": "W", "AY": "Y", "EH": "E", "ER": "R",

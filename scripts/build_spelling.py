@@ -19,8 +19,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import groupby
 
-from bardsmith.verse.dictionary import TABLE as PRONUNCIATIONS
-from bardsmith.verse.spelling import NOTHING_SAID, TABLE, Said, context
+from bardsmith.verse.sound.dictionary import TABLE as PRONUNCIATIONS
+from bardsmith.verse.sound.spelling import NOTHING_SAID, TABLE, Said, context
 
 Entry = tuple[str, list[str]]
 """A word and its phones, vowels with their stress digit."""

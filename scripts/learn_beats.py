@@ -16,8 +16,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from bardsmith.verse.scansion import scan
-from bardsmith.verse.syllabification import ELIDABLE, TABLE
+from bardsmith.verse.rhythm.scansion import scan
+from bardsmith.verse.rhythm.syllabification import ELIDABLE, TABLE
 
 MOST_LINES = 120
 """Lines read of one poem, so that no long one outweighs the others."""

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from bardsmith.verse.lineation import stanzas
-from bardsmith.verse.talk import TABLE, grams
+from bardsmith.verse.page.talk import TABLE, grams
 
 STARTER = Path(__file__).parents[1] / "src" / "bardsmith" / "corpus" / "starter"
 SENTENCE_END = re.compile(r"(?<=[.!?:])[\"')]*\s+")

@@ -23,9 +23,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from bardsmith.verse.evidence import NAT, TABLE, traits
 from bardsmith.verse.lineation import normalised
-from bardsmith.verse.rhyming import ending, ending_of
+from bardsmith.verse.rhyming.endings import ending, ending_of
+from bardsmith.verse.rhyming.evidence import NAT, TABLE, traits
 
 WINDOW = 10
 """The greatest distance of lines that are compared, as in the scores of the literature."""

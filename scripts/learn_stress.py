@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from math import exp, sqrt
 from pathlib import Path
 
-from bardsmith.verse.performance import (
+from bardsmith.verse.rhythm.performance import (
     METER,
     PAIRS,
     STRESS,
@@ -32,8 +32,8 @@ from bardsmith.verse.performance import (
     strict_reading,
     word_feature,
 )
-from bardsmith.verse.scansion import Scansion, reading, scan
-from bardsmith.verse.syllabification import WordRow
+from bardsmith.verse.rhythm.scansion import Scansion, reading, scan
+from bardsmith.verse.rhythm.syllabification import WordRow
 
 SETS = {"scansion-4b4v": STRESS, "scansion-epg64": METER, "scansion-litlab": METER}
 PASSES, STEP, DECAY, SEED = 6, 0.1, 0.03, 1

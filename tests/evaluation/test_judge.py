@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bardsmith.evaluation.judge import judge
 from bardsmith.records import Completion, Message, Prompt, Score
-from bardsmith.verse.completeness import ending
+from bardsmith.verse.soundness.completeness import ending
 
 QUESTION = "How do I cook rice for dinner without it going all mushy in the pot?"
 PLAIN = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from gold import gold_rows
 
-from bardsmith.verse.completeness import cut_off, ending
+from bardsmith.verse.soundness.completeness import cut_off, ending
 
 
 @pytest.mark.parametrize(

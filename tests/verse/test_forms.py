@@ -10,11 +10,11 @@ from gold import gold_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bardsmith.verse.clauses import FormScore
-from bardsmith.verse.forms import form, forms, shape_of
+from bardsmith.verse.forms.clauses import FormScore
+from bardsmith.verse.forms.pattern import pattern
+from bardsmith.verse.forms.shape import MOST_LINES, Shape, poem_lines, shaped
+from bardsmith.verse.forms.verdicts import form, forms, shape_of
 from bardsmith.verse.lineation import stanzas
-from bardsmith.verse.pattern import pattern
-from bardsmith.verse.shape import MOST_LINES, Shape, poem_lines, shaped
 
 SONNET_18 = """\
 Shall I compare thee to a summer's day?

@@ -7,7 +7,7 @@ import random
 import pytest
 from gold import gold_rows
 
-from bardsmith.verse.gibberish import gibberish
+from bardsmith.verse.soundness.gibberish import gibberish
 
 WORDS = {
     "verse": "First out is rye, at six, when few have stirred;\nthe white is second, and the seeded third.",

@@ -11,7 +11,7 @@ from gold import gold_rows
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bardsmith.verse.layout import layout, line_breaks, verse
+from bardsmith.verse.page.layout import layout, line_breaks, verse
 
 STARTER = Path(__file__).parents[2] / "src" / "bardsmith" / "corpus" / "starter"
 VERSE = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bardsmith.verse.leaks import leak
+from bardsmith.verse.soundness.leaks import leak
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bardsmith.verse.lineation import stanzas
-from bardsmith.verse.performance import TABLE, contexts, features, meter, realised, stress
-from bardsmith.verse.scansion import scan
+from bardsmith.verse.rhythm.performance import TABLE, contexts, features, meter, realised, stress
+from bardsmith.verse.rhythm.scansion import scan
 
 FIELD = """I wandered lonely as a cloud
 That floats on high o'er vales and hills,

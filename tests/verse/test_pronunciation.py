@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bardsmith.verse.lineation import normalised, words
-from bardsmith.verse.pronunciation import known, sounds, syllables, variants
+from bardsmith.verse.sound.pronunciation import known, sounds, syllables, variants
 
 
 def rhyme_alike(word: str, other: str) -> bool:

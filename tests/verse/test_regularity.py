@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bardsmith.verse.regularity import FEET, departures, expected_beats, measure_name, regularity
+from bardsmith.verse.rhythm.regularity import FEET, departures, expected_beats, measure_name, regularity
 
 
 @pytest.mark.parametrize(

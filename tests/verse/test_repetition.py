@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from gold import gold_rows
 
-from bardsmith.verse.repetition import repetition
+from bardsmith.verse.soundness.repetition import repetition
 
 TRIOLET = (
     "How great my grief, my joys how few,\nSince first it was my fate to know thee!\n"

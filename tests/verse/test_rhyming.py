@@ -7,8 +7,8 @@ from gold import gold_path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bardsmith.verse.evidence import LEAST, MOST, evidence, kind_of, likeness, pair
-from bardsmith.verse.rhyming import NOTHING, ending, ending_of, rhymes, strict_kind, strict_strength
+from bardsmith.verse.rhyming.endings import NOTHING, ending, ending_of, rhymes, strict_kind, strict_strength
+from bardsmith.verse.rhyming.evidence import LEAST, MOST, evidence, kind_of, likeness, pair
 
 
 def kind(a: str, b: str) -> str:

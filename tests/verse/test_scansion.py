@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bardsmith.verse.lineation import stanzas
-from bardsmith.verse.scansion import MOST_LINES, measure, reading, scan
-from bardsmith.verse.syllabification import word_row
+from bardsmith.verse.rhythm.scansion import MOST_LINES, measure, reading, scan
+from bardsmith.verse.rhythm.syllabification import word_row
 
 ASSYRIAN = """The Assyrian came down like the wolf on the fold,
 And his cohorts were gleaming in purple and gold;

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bardsmith.verse.lineation import stanzas
-from bardsmith.verse.scheme import pairs, rhyme, rhyme_strict
+from bardsmith.verse.rhyming.scheme import pairs, rhyme, rhyme_strict
 
 SONNET = """Shall I compare thee to a summer's day?
 Thou art more lovely and more temperate:

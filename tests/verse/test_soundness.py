@@ -11,7 +11,7 @@ from gold import gold_rows
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bardsmith.verse.soundness import junk
+from bardsmith.verse.soundness.verdict import junk
 
 SOUND = "The sun goes down behind the hill,\nthe lamps come on along the bay;\nthe boats lie in the harbour still\n"
 END = "and wait until another day."

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from bardsmith.verse.dictionary import TABLE, VOWELS
-from bardsmith.verse.pronunciation import sound_of
-from bardsmith.verse.spelling import LONGEST_WORD, spelled
+from bardsmith.verse.sound.dictionary import TABLE, VOWELS
+from bardsmith.verse.sound.pronunciation import sound_of
+from bardsmith.verse.sound.spelling import LONGEST_WORD, spelled
 
 
 @pytest.mark.parametrize(

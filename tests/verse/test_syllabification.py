@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bardsmith.verse.syllabification import (
+from bardsmith.verse.rhythm.syllabification import (
     CLASSES,
     ELIDABLE,
     HYPHEN,

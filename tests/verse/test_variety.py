@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bardsmith.verse.variety import variety_of
+from bardsmith.verse.soundness.variety import variety_of
 
 LINE = "The boats lie in the harbour still\n"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bardsmith.verse.vocabulary import is_word, wholeness
+from bardsmith.verse.soundness.vocabulary import is_word, wholeness
 
 SCRIPT = runpy.run_path(str(Path(__file__).parents[2] / "scripts" / "build_vocabulary.py"))
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bardsmith.verse.lineation import stanzas
-from bardsmith.verse.wrapping import Span, unwrapped, wrapper
+from bardsmith.verse.page.wrapping import Span, unwrapped, wrapper
 
 EDGES = Path(__file__).with_name("edges.txt")
 """Invented lines: `front` and `back` of a poem that are wrappers, `first` and `last` lines of poems, and what is

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from bardsmith.records import Closed, Conversation
 from bardsmith.verse import junk
-from bardsmith.verse.completeness import ending
-from bardsmith.verse.layout import layout
-from bardsmith.verse.repetition import repetition
+from bardsmith.verse.page.layout import layout
+from bardsmith.verse.soundness.completeness import ending
+from bardsmith.verse.soundness.repetition import repetition
 
 
 class Rejected(Closed):
@@ -29,7 +29,7 @@ def _is_verse(conversation: Conversation) -> str | None:
 
 
 def _is_sound(conversation: Conversation) -> str | None:
-    """No loop, no gibberish, not cut off in a word, no template showing. `replay` rows, which may be code, only loop."""
+    """No loop, no gibberish, not cut off in a word, no template showing; of `replay` rows (code, too) only no loop."""
     if conversation.kind == "replay":
         return "the answer goes round in circles" if repetition(conversation.answer).looping else None
     fault = junk(conversation.answer)

@@ -1,17 +1,17 @@
 """Reads English verse: rhyme, meter, form, layout, and what is no verse at all. See docs/verse.md."""
 
-from bardsmith.verse.evidence import pair
-from bardsmith.verse.forms import form
-from bardsmith.verse.layout import verse
-from bardsmith.verse.performance import meter, stress
+from bardsmith.verse.forms.verdicts import form
+from bardsmith.verse.page.layout import verse
+from bardsmith.verse.page.wrapping import wrapper
 from bardsmith.verse.poem import Poem, analyse
-from bardsmith.verse.pronunciation import syllables
-from bardsmith.verse.rhyming import rhymes
-from bardsmith.verse.scansion import measure
-from bardsmith.verse.scheme import rhyme, rhyme_strict
+from bardsmith.verse.rhyming.endings import rhymes
+from bardsmith.verse.rhyming.evidence import pair
+from bardsmith.verse.rhyming.scheme import rhyme, rhyme_strict
+from bardsmith.verse.rhythm.performance import meter, stress
+from bardsmith.verse.rhythm.scansion import measure
 from bardsmith.verse.scoring import VerseScore, score
-from bardsmith.verse.soundness import junk
-from bardsmith.verse.wrapping import wrapper
+from bardsmith.verse.sound.pronunciation import syllables
+from bardsmith.verse.soundness.verdict import junk
 
 __all__ = [
     "Poem",

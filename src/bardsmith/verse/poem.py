@@ -6,22 +6,22 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bardsmith.verse.clauses import FormScore
-from bardsmith.verse.completeness import Ending, ending
-from bardsmith.verse.forms import forms
-from bardsmith.verse.gibberish import Gibberish, gibberish
-from bardsmith.verse.layout import Layout, LineBreaks, layout, line_breaks
+from bardsmith.verse.forms.clauses import FormScore
+from bardsmith.verse.forms.shape import shaped
+from bardsmith.verse.forms.verdicts import forms
 from bardsmith.verse.lineation import stanzas
-from bardsmith.verse.performance import performed, realised
-from bardsmith.verse.regularity import measure_name, regularity
-from bardsmith.verse.repetition import Repetition, repetition
-from bardsmith.verse.rhyming import ending as end_of
-from bardsmith.verse.scansion import scan
-from bardsmith.verse.scheme import Pair, pairs, rhyme, rhyme_strict
-from bardsmith.verse.shape import shaped
-from bardsmith.verse.soundness import junk
-from bardsmith.verse.variety import Variety, variety_of
-from bardsmith.verse.wrapping import Span, unwrapped
+from bardsmith.verse.page.layout import Layout, LineBreaks, layout, line_breaks
+from bardsmith.verse.page.wrapping import Span, unwrapped
+from bardsmith.verse.rhyming.endings import ending as end_of
+from bardsmith.verse.rhyming.scheme import Pair, pairs, rhyme, rhyme_strict
+from bardsmith.verse.rhythm.performance import performed, realised
+from bardsmith.verse.rhythm.regularity import measure_name, regularity
+from bardsmith.verse.rhythm.scansion import scan
+from bardsmith.verse.soundness.completeness import Ending, ending
+from bardsmith.verse.soundness.gibberish import Gibberish, gibberish
+from bardsmith.verse.soundness.repetition import Repetition, repetition
+from bardsmith.verse.soundness.variety import Variety, variety_of
+from bardsmith.verse.soundness.verdict import junk
 
 
 @dataclass(frozen=True, slots=True)

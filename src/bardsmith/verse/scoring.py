@@ -18,19 +18,19 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from bardsmith.verse.clauses import FormScore
-from bardsmith.verse.forms import forms
-from bardsmith.verse.gibberish import clashing_pairs, noise
-from bardsmith.verse.layout import layout
-from bardsmith.verse.leaks import leak
+from bardsmith.verse.forms.clauses import FormScore
+from bardsmith.verse.forms.shape import UNRHYMED, Shape, shaped
+from bardsmith.verse.forms.verdicts import forms
 from bardsmith.verse.lineation import stanzas, words
-from bardsmith.verse.loops import loop
-from bardsmith.verse.regularity import regularity
-from bardsmith.verse.rhyming import Ending, ending
-from bardsmith.verse.scansion import scan
-from bardsmith.verse.shape import UNRHYMED, Shape, shaped
+from bardsmith.verse.page.layout import layout
+from bardsmith.verse.page.wrapping import unwrapped
+from bardsmith.verse.rhyming.endings import Ending, ending
+from bardsmith.verse.rhythm.regularity import regularity
+from bardsmith.verse.rhythm.scansion import scan
+from bardsmith.verse.soundness.gibberish import clashing_pairs, noise
+from bardsmith.verse.soundness.leaks import leak
+from bardsmith.verse.soundness.loops import loop
 from bardsmith.verse.words import SMALL_WORDS
-from bardsmith.verse.wrapping import unwrapped
 
 ANY = "any verse"
 

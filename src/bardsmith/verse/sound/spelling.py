@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from bardsmith.verse.dictionary import VOWELS
+from bardsmith.verse.sound.dictionary import VOWELS
 
-TABLE = Path(__file__).parent / "tables" / "spelling.txt"
+TABLE = Path(__file__).parents[1] / "tables" / "spelling.txt"
 
 LONGEST_WORD = 40
 """Of a longer word only the last letters are read, so that the time for any text stays in proportion to its words."""

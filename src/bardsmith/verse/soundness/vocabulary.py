@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from bardsmith.verse.pronunciation import known
+from bardsmith.verse.sound.pronunciation import known
 
-_TABLE = Path(__file__).parent / "tables" / "vocabulary.txt"
+_TABLE = Path(__file__).parents[1] / "tables" / "vocabulary.txt"
 RARE_WORD = 6.0
 """Decibans for a word of the dictionary that is none of verse and begins none."""
 UNSEEN = 0.3

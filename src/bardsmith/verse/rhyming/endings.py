@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from bardsmith.verse.dictionary import TABLE
 from bardsmith.verse.lineation import words
-from bardsmith.verse.pronunciation import sounds
+from bardsmith.verse.sound.dictionary import TABLE
+from bardsmith.verse.sound.pronunciation import sounds
 
 FULL, PROMOTED = 1.0, 0.8
 """The strict strength of a full rhyme and of one that promotes a last syllable; a mosaic counts as full."""

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from itertools import chain, islice, pairwise
 
 from bardsmith.verse.lineation import stanzas, words
-from bardsmith.verse.marks import Mark, marks_of
-from bardsmith.verse.pronunciation import sounds
+from bardsmith.verse.page.marks import Mark, marks_of
+from bardsmith.verse.sound.pronunciation import sounds
 from bardsmith.verse.words import SMALL_WORDS
 
 LONGEST_VERSE_LINE = 90

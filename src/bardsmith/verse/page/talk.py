@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bardsmith.verse.lineation import words
 
-TABLE = Path(__file__).parent / "tables" / "diction.txt"
+TABLE = Path(__file__).parents[1] / "tables" / "diction.txt"
 
 # Points are tenths of a nat: they add up to the log-odds that a line is talk. Fitted by logistic regression on the
 # outermost lines of 6,900 poems, and on 120 invented wrappers and 1,100 sentences of prose set beside such poems, with

@@ -14,7 +14,7 @@ from itertools import chain, groupby
 from typing import Literal
 
 from bardsmith.verse.lineation import stanzas
-from bardsmith.verse.talk import Place, is_capitalised, is_talk
+from bardsmith.verse.page.talk import Place, is_capitalised, is_talk
 
 Kind = Literal["title", "preamble", "afterword", "fence", "role", "section"]
 

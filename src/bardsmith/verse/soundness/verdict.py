@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bardsmith.verse.completeness import cut_off
-from bardsmith.verse.gibberish import noise
-from bardsmith.verse.leaks import leak
 from bardsmith.verse.lineation import stanzas, words
-from bardsmith.verse.loops import loop
+from bardsmith.verse.soundness.completeness import cut_off
+from bardsmith.verse.soundness.gibberish import noise
+from bardsmith.verse.soundness.leaks import leak
+from bardsmith.verse.soundness.loops import loop
 
 
 def junk(text: str) -> str:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from bardsmith.verse.pronunciation import VOWELS, sounds, variants
+from bardsmith.verse.sound.pronunciation import VOWELS, sounds, variants
 
-TABLE = Path(__file__).parent / "tables" / "beats.txt"
+TABLE = Path(__file__).parents[1] / "tables" / "beats.txt"
 """Word, tab, tenths of its occurrences under a beat; made by scripts/learn_beats.py."""
 
 CLASSES = "PSwm0123456789"

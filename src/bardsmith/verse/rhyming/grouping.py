@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from bardsmith.verse.evidence import NAT, TABLE, evidence
-from bardsmith.verse.rhyming import Ending
+from bardsmith.verse.rhyming.endings import Ending
+from bardsmith.verse.rhyming.evidence import NAT, TABLE, evidence
 
 Scheme = tuple[int, ...]
 """A number for each line, counted from 0 as they first occur; -1 for a line that rhymes with none."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bardsmith.verse.lineation import words
-from bardsmith.verse.pronunciation import Sound, sounds
+from bardsmith.verse.sound.pronunciation import Sound, sounds
 
 MOST_LINES = 500
 """Lines that are looked at: no form but the epic is longer, and its first books show what it is."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bardsmith.verse.lineation import stanzas, words
-from bardsmith.verse.vocabulary import wholeness
+from bardsmith.verse.soundness.vocabulary import wholeness
 
 
 @dataclass(frozen=True, slots=True)

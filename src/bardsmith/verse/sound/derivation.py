@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
-from bardsmith.verse.dictionary import VOWELS
+from bardsmith.verse.sound.dictionary import VOWELS
 
-COMPOUNDS = Path(__file__).parent / "tables" / "compounds.txt"
+COMPOUNDS = Path(__file__).parents[1] / "tables" / "compounds.txt"
 
 Reader = Callable[[str], tuple[str, ...]]
 """Gives the phones of each pronunciation of a word that is known, none for another."""

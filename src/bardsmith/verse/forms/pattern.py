@@ -12,8 +12,8 @@ from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
-from bardsmith.verse.clauses import Clause, clause, essential, has_lines
-from bardsmith.verse.shape import UNRHYMED, Shape
+from bardsmith.verse.forms.clauses import Clause, clause, essential, has_lines
+from bardsmith.verse.forms.shape import UNRHYMED, Shape
 
 REFRAIN_LIKENESS = 0.6
 """A line is another one's refrain if they share this share of their words. Refrains vary at the beginning (`And`,

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from functools import cache
 from pathlib import Path
 
-TABLE = Path(__file__).parent / "tables" / "pronunciations.txt"
+TABLE = Path(__file__).parents[1] / "tables" / "pronunciations.txt"
 
 VOWELS = "AaVOWYERIieoQUu"
 """The vowels; `R` is the vowel of `bird` and `butter`."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bardsmith.verse.lineation import stanzas
-from bardsmith.verse.regularity import FEET, expected_beats, measure_name
-from bardsmith.verse.syllabification import CLASSES, WordRow, shapes, word_row
+from bardsmith.verse.rhythm.regularity import FEET, expected_beats, measure_name
+from bardsmith.verse.rhythm.syllabification import CLASSES, WordRow, shapes, word_row
 
 _IN_BEAT = dict(zip(CLASSES, (0, 1, 9, 2, 7, 6, 5, 4, 3, 2, 1, 0, 0, 0), strict=True))
 """Cost of a syllable of each class in a beat."""

@@ -16,10 +16,10 @@ from functools import cache, lru_cache
 from operator import itemgetter
 from pathlib import Path
 
-from bardsmith.verse.pronunciation import VOWELS, known
-from bardsmith.verse.rhyming import Ending, Form, ending_of, same_words, strict_kind, strict_strength
+from bardsmith.verse.rhyming.endings import Ending, Form, ending_of, same_words, strict_kind, strict_strength
+from bardsmith.verse.sound.pronunciation import VOWELS, known
 
-TABLE = Path(__file__).parent / "tables" / "rhymes.txt"
+TABLE = Path(__file__).parents[1] / "tables" / "rhymes.txt"
 
 NAT = 16
 """Evidence counts in sixteenths of a natural logarithm of odds, as integers, so that sums never depend on order."""

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from bardsmith.verse.clauses import Clause, FormScore, clause, essential, far, has_lines, is_far, judged
-from bardsmith.verse.pattern import (
+from bardsmith.verse.forms.clauses import Clause, FormScore, clause, essential, far, has_lines, is_far, judged
+from bardsmith.verse.forms.pattern import (
     goes_on,
     keeps_pattern,
     keeps_rhymes,
@@ -21,8 +21,8 @@ from bardsmith.verse.pattern import (
     pattern,
     returns,
 )
-from bardsmith.verse.pronunciation import known
-from bardsmith.verse.shape import UNRHYMED, Shape, sound_alike
+from bardsmith.verse.forms.shape import UNRHYMED, Shape, sound_alike
+from bardsmith.verse.sound.pronunciation import known
 
 SONNETS = {
     "Shakespearean": ("ababcdcdefefgg",),

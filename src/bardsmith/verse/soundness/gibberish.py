@@ -12,7 +12,7 @@ from string import ascii_letters, digits, whitespace
 
 from bardsmith.verse.lineation import stanzas
 from bardsmith.verse.lineation import words as words_of
-from bardsmith.verse.vocabulary import is_word
+from bardsmith.verse.soundness.vocabulary import is_word
 from bardsmith.verse.words import FOREIGN_SMALL_WORDS, SMALL_WORDS
 
 CHARACTERS_TO_COUNT = 60
@@ -56,7 +56,7 @@ LISTED = 0.3
 
 Window = Sequence[str]
 
-_CLASHES = Path(__file__).parent / "tables" / "clashes.txt"
+_CLASHES = Path(__file__).parents[1] / "tables" / "clashes.txt"
 _LIST_MARK = re.compile(r"\s*(?:[-*+\u2022|]|\d{1,3}[.):])\s")
 _NOT_LATIN = re.compile(r"[^\W\d_a-zA-Z\u00aa-\u024f\u1e00-\u1eff]")
 _ODD = re.compile(r"[^\w\s.,;:!?'\"()\[\]*/&\u2600-\u27bf\ufe0f\U0001f300-\U0001faff-]")

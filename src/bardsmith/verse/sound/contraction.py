@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bardsmith.verse.derivation import Reader
-from bardsmith.verse.elision import shortened
+from bardsmith.verse.sound.derivation import Reader
+from bardsmith.verse.sound.elision import shortened
 
 FORMS = {
     "o'er": "O1r", "o're": "O1r", "o'r": "O1r", "e'er": "E1r", "e're": "E1r", "e'r": "E1r", "ne'er": "nE1r",

@@ -11,10 +11,10 @@ from functools import cache, lru_cache
 from itertools import pairwise, repeat
 from pathlib import Path
 
-from bardsmith.verse.scansion import Scan, Scansion, reading, scan
-from bardsmith.verse.syllabification import ELIDABLE, STOP, WordRow
+from bardsmith.verse.rhythm.scansion import Scan, Scansion, reading, scan
+from bardsmith.verse.rhythm.syllabification import ELIDABLE, STOP, WordRow
 
-TABLE = Path(__file__).parent / "tables" / "stress.txt"
+TABLE = Path(__file__).parents[1] / "tables" / "stress.txt"
 """Feature, its weight for stress, its weight for meter; made by scripts/learn_stress.py."""
 
 STRESS, METER = range(2)

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from bardsmith.verse import fixed_forms, stanza_forms
-from bardsmith.verse.clauses import WITHOUT_ESSENCE, FormScore
+from bardsmith.verse.forms import fixed, stanzaic
+from bardsmith.verse.forms.clauses import WITHOUT_ESSENCE, FormScore
+from bardsmith.verse.forms.shape import Shape, shaped
 from bardsmith.verse.lineation import stanzas
-from bardsmith.verse.scansion import scan
-from bardsmith.verse.scheme import rhyme, rhyme_strict
-from bardsmith.verse.shape import Shape, shaped
+from bardsmith.verse.rhyming.scheme import rhyme, rhyme_strict
+from bardsmith.verse.rhythm.scansion import scan
 
 RULES: tuple[Callable[[Shape], list[FormScore]], ...] = (
-    stanza_forms.prose_poem,
-    fixed_forms.sestina,
-    fixed_forms.refrain_forms,
-    fixed_forms.pantoum,
-    fixed_forms.rondeaux,
-    fixed_forms.ghazal,
-    fixed_forms.limerick,
-    stanza_forms.long_stanzas,
-    fixed_forms.sonnets,
-    fixed_forms.counted,
-    fixed_forms.clerihew,
-    stanza_forms.terza_rima,
-    stanza_forms.ballads,
-    stanza_forms.couplets,
-    stanza_forms.short_stanzas,
-    stanza_forms.unrhymed_forms,
-    fixed_forms.acrostic,
+    stanzaic.prose_poem,
+    fixed.sestina,
+    fixed.refrain_forms,
+    fixed.pantoum,
+    fixed.rondeaux,
+    fixed.ghazal,
+    fixed.limerick,
+    stanzaic.long_stanzas,
+    fixed.sonnets,
+    fixed.counted,
+    fixed.clerihew,
+    stanzaic.terza_rima,
+    stanzaic.ballads,
+    stanzaic.couplets,
+    stanzaic.short_stanzas,
+    stanzaic.unrhymed_forms,
+    fixed.acrostic,
 )
 """Narrow forms before wide ones: a sonnet in couplets is a sonnet."""
 

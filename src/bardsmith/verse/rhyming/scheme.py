@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bardsmith.verse.evidence import likeness
-from bardsmith.verse.grouping import Evidence, Scheme, divide, gathered, window_of
 from bardsmith.verse.lineation import stanzas
-from bardsmith.verse.rhyming import Ending, ending, strict_kind
+from bardsmith.verse.rhyming.endings import Ending, ending, strict_kind
+from bardsmith.verse.rhyming.evidence import likeness
+from bardsmith.verse.rhyming.grouping import Evidence, Scheme, divide, gathered, window_of
 
 REACH = 4
 """By the strict measure, and from stanza to stanza, lines at most so far apart rhyme: further off, and in any larger

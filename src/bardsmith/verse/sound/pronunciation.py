@@ -12,14 +12,14 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bardsmith.verse.archaic import modern_letters, respellings, without_idle_e
-from bardsmith.verse.contraction import ALSO, FORMS, contracted
-from bardsmith.verse.derivation import compound, inflected, prefixed
-from bardsmith.verse.dictionary import TABLE as TABLE
-from bardsmith.verse.dictionary import VOWELS as VOWELS
-from bardsmith.verse.dictionary import entry
-from bardsmith.verse.elision import MOST_VARIANTS, elisions
-from bardsmith.verse.spelling import LONGEST_WORD, spelled
+from bardsmith.verse.sound.archaic import modern_letters, respellings, without_idle_e
+from bardsmith.verse.sound.contraction import ALSO, FORMS, contracted
+from bardsmith.verse.sound.derivation import compound, inflected, prefixed
+from bardsmith.verse.sound.dictionary import TABLE as TABLE
+from bardsmith.verse.sound.dictionary import VOWELS as VOWELS
+from bardsmith.verse.sound.dictionary import entry
+from bardsmith.verse.sound.elision import MOST_VARIANTS, elisions
+from bardsmith.verse.sound.spelling import LONGEST_WORD, spelled
 
 SHORTEST_OLD = 4
 """Letters of the shortest word that counts as known by its u and v, as `haue`, and less than those of one that does by

@@ -9,7 +9,7 @@ import zlib
 from dataclasses import dataclass
 
 from bardsmith.verse.lineation import stanzas, words
-from bardsmith.verse.loops import FEWEST_LINES, four_word_runs, loop, share_repeated
+from bardsmith.verse.soundness.loops import FEWEST_LINES, four_word_runs, loop, share_repeated
 
 DEGENERATE_GRAMS = 0.6
 """Share of repeated four-word runs; above it even half a page of good verse before the loop does not save the text."""

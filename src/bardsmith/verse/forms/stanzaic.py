@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bardsmith.verse.clauses import HOLDS, Clause, FormScore, clause, essential, judged
-from bardsmith.verse.pattern import keeps_rhymes, nearest, pattern
-from bardsmith.verse.shape import UNRHYMED, Shape
+from bardsmith.verse.forms.clauses import HOLDS, Clause, FormScore, clause, essential, judged
+from bardsmith.verse.forms.pattern import keeps_rhymes, nearest, pattern
+from bardsmith.verse.forms.shape import UNRHYMED, Shape
 
 LONG_STANZAS = {
     "Spenserian stanza": ("ababbcbcc",),

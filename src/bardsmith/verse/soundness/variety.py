@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bardsmith.verse.lineation import stanzas, words
-from bardsmith.verse.loops import echoes, four_word_runs, share_repeated
-from bardsmith.verse.repetition import compression
-from bardsmith.verse.vocabulary import is_word
+from bardsmith.verse.soundness.loops import echoes, four_word_runs, share_repeated
+from bardsmith.verse.soundness.repetition import compression
+from bardsmith.verse.soundness.vocabulary import is_word
 from bardsmith.verse.words import SMALL_WORDS
 
 
