@@ -2,11 +2,12 @@
 
     python scripts/learn_rhymes.py DATA
 
-DATA is a folder with
-  chicago-rhyme/chicago-rhyme.jsonl  a poem a line: {"stanzas": [{"lines": [text, ...], "rhyme": [label, ...]}]},
-                                     equal labels rhyme within their stanza (Sonderegger and Reddy's corpus)
-  scansion-4b4v/scansion-4b4v.jsonl  the same form (For Better For Verse); "rhyme" may be null
-  walker-pairs/walker-pairs.tsv      a, b, relation (perfect, allowable, none), from Walker's rhyming dictionary of 1775
+Reads from the folder DATA:
+- prosody/chicago-rhyme/chicago-rhyme.jsonl, a poem a line: {"stanzas": [{"lines": [text, ...], "rhyme": [label,
+  ...]}]}, equal labels rhyme within their stanza (Sonderegger and Reddy's corpus);
+- prosody/scansion-4b4v/scansion-4b4v.jsonl, the same form (For Better For Verse); "rhyme" may be null;
+- prosody/walker-pairs/walker-pairs.tsv: a, b, relation (perfect, allowable, none), from Walker's rhyming dictionary of
+  1775.
 
 Each pair of lines of a stanza at most WINDOW apart is an example: its traits and whether it rhymes. A logistic model
 with a quadratic penalty is fitted by cyclic coordinate descent in a fixed order. What the distance of the lines
@@ -112,7 +113,7 @@ def _letters(labels: list[Any]) -> str:
 
 
 def main() -> None:
-    data = Path(sys.argv[1])
+    data = Path(sys.argv[1]) / "prosody"
     poems = [
         json.loads(row)
         for name in ("chicago-rhyme", "scansion-4b4v")

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bardsmith.verse.lineation import stanzas
-from bardsmith.verse.rhythm.scansion import MOST_LINES, measure, reading, scan
+from bardsmith.verse.rhythm.regularity import regularity
+from bardsmith.verse.rhythm.scansion import MOST_LINES, measure, open_ended, reading, scan
 from bardsmith.verse.rhythm.syllabification import word_row
 
 ASSYRIAN = """The Assyrian came down like the wolf on the fold,
@@ -87,6 +88,32 @@ def test_any_text_can_be_scanned(text: str) -> None:
     for line in poem.lines:
         assert sum(line.words) == len(line.marks) == len(line.classes)
         assert line.beats == line.marks.count("+")
+
+
+@given(
+    st.lists(
+        st.sampled_from(["day", "eternity", "above", "a", "o'er", "unto", "remember", "xyzzy"]), min_size=4, max_size=4
+    )
+)
+def test_an_open_ended_scan_does_not_hang_on_the_words_at_the_end(words: list[str]) -> None:
+    before = [line.rsplit(" ", 1)[0] for line in SONNET.splitlines()]
+    before[1] += " and the"
+    poem, other = (
+        open_ended([[f"{line} {word}." for line, word in zip(before, ends, strict=True)]])
+        for ends in (words, ["moon"] * 4)
+    )
+    assert (poem.foot, poem.rows, poem.lines, poem.expected) == (other.foot, other.rows, other.lines, other.expected)
+    assert poem.foot == "iambic"
+    assert poem.expected == (5, 5, 5, 5)
+
+
+def test_an_open_ended_scan_is_near_the_scan() -> None:
+    for text, name in ((ASSYRIAN, "anapestic"), (SONNET, "iambic"), (BALLAD, "iambic")):
+        poem = open_ended(stanzas(text))
+        assert poem.foot == name
+        assert regularity(poem.foot, [line.marks for line in poem.lines], poem.expected) >= 0.75
+    assert open_ended([]).lines == ()
+    assert [line.marks for line in open_ended([["", "42"]]).lines] == ["", ""]
 
 
 def test_huge_texts_take_linear_time() -> None:

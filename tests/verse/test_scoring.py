@@ -15,6 +15,17 @@ from bardsmith.verse import score
 from bardsmith.verse.scoring import ANY, form_names
 
 SPECS = (ANY, "sonnet", "couplet", "common measure", "ballad", "limerick", "quatrain", "blank verse", "haiku")
+FORMS = {
+    "sonnet": "sonnet",
+    "couplets": "couplet",
+    "common measure": "common measure",
+    "limerick": "limerick",
+    "trochees": "couplet",
+    "anapests": "couplet",
+    "blank verse": "blank verse",
+    "free verse": "free verse",
+    "triolet": "triolet",
+}
 LAST_WORD = re.compile(r"[\w']+(?=\W*$)")
 WRAPPERS = (
     "Here is a poem about that:\n\n{}",
@@ -49,14 +60,16 @@ def test_repeating_a_line_never_raises_it(name: str, spec: str) -> None:
             assert score(f"{ALL[name]}\n\n{line.upper()}!", spec).total <= before
 
 
-@pytest.mark.parametrize("spec", SPECS)
+@pytest.mark.parametrize("asked", ["anything", "its form"])
 @pytest.mark.parametrize("name", ALL)
-def test_repeating_an_end_word_never_raises_it(name: str, spec: str) -> None:
+def test_repeating_an_end_word_never_raises_it(name: str, asked: str) -> None:
+    """In a form that the poem is not in, a word may rhyme better where it is moved to."""
+    spec = FORMS[name] if asked == "its form" else ANY
     lines = ALL[name].split("\n")
     before = score(ALL[name], spec).total
     draw = random.Random(name + spec)
     written = [i for i, line in enumerate(lines) if line]
-    for _ in range(20):
+    for _ in range(60):
         one, other = draw.sample(written, 2)
         changed = [*lines]
         changed[one] = with_end_word(lines[one], end_words(lines)[other])
@@ -70,9 +83,9 @@ def test_wrapping_and_padding_never_raise_it(name: str, around: str, spec: str) 
     assert score(around.format(ALL[name]), spec).total <= score(ALL[name], spec).total
 
 
-@pytest.mark.parametrize("spec", [ANY, "couplet", "quatrain", "ballad"])
+@pytest.mark.parametrize("spec", [ANY, "couplet"])
 def test_mending_a_broken_rhyme_never_lowers_it(spec: str) -> None:
-    for row in gold_rows("prosody/rhyme-broken/rhyme-broken.jsonl", every=5):
+    for row in gold_rows("prosody/rhyme-broken/rhyme-broken.jsonl", every=2):
         lines = [line for stanza in row["stanzas"] for line in stanza["lines"]]
         mended = [*lines]
         mended[row["broken"]] = with_end_word(lines[row["broken"]], row["was"])

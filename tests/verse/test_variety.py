@@ -14,15 +14,13 @@ LINE = "The boats lie in the harbour still\n"
 def test_a_line_has_little_to_repeat() -> None:
     found = variety_of(LINE)
     assert found.distinct == pytest.approx((6 / 7, 1, 1))
-    assert (found.repeated_lines, found.longest_repeat, found.known_words) == (0, 0, 1)
+    assert (found.longest_repeat, found.known_words) == (0, 1)
     assert found.small_words == pytest.approx(4 / 7)
 
 
-def test_a_loop_shows_in_every_number() -> None:
+def test_a_loop_shows_in_the_numbers() -> None:
     once, often = variety_of(LINE), variety_of(LINE * 10)
     assert often.distinct < once.distinct
-    assert often.compression > 3 * once.compression
-    assert often.repeated_lines == pytest.approx(0.9)
     assert often.longest_repeat == pytest.approx(0.9)
 
 
@@ -37,5 +35,5 @@ def test_made_up_words_are_not_known() -> None:
 @given(st.text())
 def test_shares_are_shares(text: str) -> None:
     found = variety_of(text)
-    shares = (*found.distinct, found.repeated_lines, found.longest_repeat, found.known_words, found.small_words)
+    shares = (*found.distinct, found.longest_repeat, found.known_words, found.small_words)
     assert all(0 <= share <= 1 for share in shares)

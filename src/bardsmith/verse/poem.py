@@ -21,7 +21,7 @@ from bardsmith.verse.soundness.completeness import Ending, ending
 from bardsmith.verse.soundness.gibberish import Gibberish, gibberish
 from bardsmith.verse.soundness.repetition import Repetition, repetition
 from bardsmith.verse.soundness.variety import Variety, variety_of
-from bardsmith.verse.soundness.verdict import junk
+from bardsmith.verse.soundness.verdict import first_fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,8 @@ def analyse(text: str) -> Poem:
     """Measures a text as verse; any string is allowed, the time is linear in its length."""
     page = layout(text)
     bare = unwrapped(text)
-    fault = junk(text)
+    again, sense = repetition(text), gibberish(text)
+    fault = first_fault(text, lambda: again.circle, lambda: sense.reason or "")
     poem = bare.poem
     meter = scan(poem)
     marks = [line.marks for line in meter.lines]
@@ -111,9 +112,9 @@ def analyse(text: str) -> Poem:
         forms=forms(shape),
         layout=page,
         line_breaks=line_breaks(page.lines),
-        repetition=repetition(text),
+        repetition=again,
         variety=variety_of(text),
-        gibberish=gibberish(text),
+        gibberish=sense,
         ending=ending(text),
     )
 

@@ -11,6 +11,7 @@ the repeated line counts.)
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -26,7 +27,7 @@ from bardsmith.verse.page.layout import layout
 from bardsmith.verse.page.wrapping import unwrapped
 from bardsmith.verse.rhyming.endings import Ending, ending
 from bardsmith.verse.rhythm.regularity import regularity
-from bardsmith.verse.rhythm.scansion import scan
+from bardsmith.verse.rhythm.scansion import open_ended
 from bardsmith.verse.soundness.gibberish import clashing_pairs, noise
 from bardsmith.verse.soundness.leaks import leak
 from bardsmith.verse.soundness.loops import loop
@@ -90,7 +91,8 @@ def score(text: str, spec: str = ANY) -> VerseScore:
     fault = leak(text) or _loop(poem) or _noise(core)
     gates = Gates(float(page.is_verse), float(not fault), WRAPPED if bare.spans else 1.0, _fresh(poem, core))
     shape, regular = _open_shape(core)
-    rhyme = _rhymed(shape)
+    padding = sum(_is_padding(words(line)) for stanza in poem for line in stanza)
+    rhyme = _rhymed(shape, len(shape) + padding)
     broken: tuple[str, ...] = ()
     if spec == ANY:
         craft = _plain_craft(rhyme, regular)
@@ -100,7 +102,7 @@ def score(text: str, spec: str = ANY) -> VerseScore:
         if spec in REFRAIN_FORMS and _holds(whole := _verdicts(_open_shape(poem)[0], spec)):
             verdicts, gates = whole, gates._replace(fresh=1.0)
         worth = craft = max(verdict.score for verdict in verdicts)
-        broken = max(verdicts, key=lambda verdict: (bool(verdict.kind), verdict.score)).broken
+        broken = max(verdicts, key=lambda verdict: verdict.score).broken
     around = "something stands round the poem" if bare.spans else ""
     stale = "lines are repeated or say nothing" if gates.fresh < 1 else ""
     reasons = tuple(reason for reason in (page.reason, fault, around, stale, *broken) if reason)
@@ -130,15 +132,16 @@ def _must_be_known(spec: str) -> None:
 
 
 def _core(poem: Sequence[Sequence[str]]) -> list[list[str]]:
-    """A poem without padding and without the lines that say again what an earlier one said."""
+    """A poem without padding and without the lines that say again what an earlier one said, the end word aside."""
     seen: set[tuple[str, ...]] = set()
     core = []
     for stanza in poem:
         kept = []
         for line in stanza:
-            said = tuple(words(line))
-            if said not in seen and not _is_padding(said):
-                seen.add(said)
+            said = words(line)
+            body = said[:-1] if len(said) > 2 else said
+            if body not in seen and not _is_padding(said):
+                seen.add(body)
                 kept.append(line)
         if kept:
             core.append(kept)
@@ -171,7 +174,7 @@ def _text(poem: Sequence[Sequence[str]]) -> str:
 
 def _open_shape(poem: Sequence[Sequence[str]]) -> tuple[Shape, float]:
     """A poem as rules for forms read it, rhymes by sound through the whole of it; and the share of regular lines."""
-    meter = scan(_text(poem))
+    meter = open_ended(poem)
     labels = _labels([ending(line) for stanza in poem for line in stanza])
     counts = [len(line.marks) for line in meter.lines]
     shape = shaped(poem, labels, counts, [line.beats for line in meter.lines], strict=True)
@@ -181,7 +184,10 @@ def _open_shape(poem: Sequence[Sequence[str]]) -> tuple[Shape, float]:
 
 
 def _labels(ends: Sequence[Ending]) -> list[str]:
-    """One label for each line: end words that rhyme by sound share it, directly or through others."""
+    """One label for each line: end words that rhyme by sound share it, directly or through others.
+
+    A word that ended an earlier line is no rhyme any more.
+    """
     roots = list(range(len(ends)))
 
     def root(i: int) -> int:
@@ -194,17 +200,19 @@ def _labels(ends: Sequence[Ending]) -> list[str]:
     for i, end in enumerate(ends):
         for part in (*end.fulls, *end.promotions, *end.mosaics):
             roots[root(i)] = root(first.setdefault(part, i))
-    found = [root(i) for i in range(len(ends))]
-    return [str(label) if found.count(label) > 1 else UNRHYMED for label in found]
+    new = {end.word: i for i, end in reversed(list(enumerate(ends)))}
+    found = [root(i) if new[end.word] == i else -1 for i, end in enumerate(ends)]
+    sizes = Counter(found)
+    return [str(label) if label >= 0 and sizes[label] > 1 else UNRHYMED for label in found]
 
 
-def _rhymed(shape: Shape) -> float:
-    """Different end words that rhyme with another one, for each line."""
+def _rhymed(shape: Shape, lines: int) -> float:
+    """Different end words that rhyme with another one, by so many lines."""
     spoken: dict[str, set[str]] = {}
     for i, label in enumerate(shape.labels):
         if label != UNRHYMED:
             spoken.setdefault(label, set()).add(shape.end(i))
-    return sum(len(ends) for ends in spoken.values() if len(ends) > 1) / max(1, len(shape))
+    return sum(len(ends) for ends in spoken.values() if len(ends) > 1) / max(1, lines)
 
 
 def _plain_craft(rhyme: float, regular: float) -> float:
@@ -216,6 +224,7 @@ def _holds(verdicts: Sequence[FormScore]) -> bool:
 
 
 def _verdicts(shape: Shape, name: str) -> list[FormScore]:
-    """The verdicts on one form, of which there are several if it has several kinds."""
+    """The verdicts on one form: on each of its kinds, if it has kinds."""
     found = [verdict for verdict in forms(shape) if verdict.name == name]
-    return found or [FormScore(name, "", 0.0, ("there is no line",), False)]
+    kinds = [verdict for verdict in found if verdict.kind]
+    return kinds or found or [FormScore(name, "", 0.0, ("there is no line",), False)]

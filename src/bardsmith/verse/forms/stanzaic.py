@@ -140,6 +140,8 @@ def _alternate(shape: Shape) -> Iterator[Clause]:
             if not before and not (line + 2 < end and shape.rhyming(line, line + 2)):
                 alone.append(line + 1)
         start = end
+    if shape.strict:  # a rhyme too many is no fault where rhymes are earned
+        coupled = 0
     kept, parted = 1 - len(alone) / max(1, number), 1 - coupled / max(1, number)
     yield Clause(number, kept, (f"line {line} should rhyme with a second line of its stanza" for line in alone))
     yield clause(number / 2, parted, f"{coupled} of its second lines rhyme with the next")
@@ -162,7 +164,7 @@ def couplets(shape: Shape) -> list[FormScore]:
         line = following
     share = 1 - len(stray) / number
     told = (f"line {line} rhymes with no neighbour" for line in stray)
-    paired = essential(6 * triplets <= number, "it is in triplets")
+    paired = essential(shape.strict or 6 * triplets <= number, "it is in triplets")
     return [judged("couplet", [Clause(1, share, told), essential(share >= COUPLED), paired])]
 
 

@@ -161,7 +161,7 @@ def _wording(line: str, found: Sequence[str]) -> int:
 
 
 def _names_answer(found: Sequence[str]) -> bool:
-    return found != [] and (found[-1] in POETRY or found[-1] in ASKED)
+    return bool(found) and (found[-1] in POETRY or found[-1] in ASKED)
 
 
 def _bookishness(line: str, found: Sequence[str], place: Place) -> int:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from bardsmith.verse.lineation import words
-from bardsmith.verse.sound.dictionary import TABLE
-from bardsmith.verse.sound.pronunciation import sounds
+from bardsmith.verse.sound.dictionary import TABLE, VOWELS
+from bardsmith.verse.sound.pronunciation import known, sounds
 
 FULL, PROMOTED = 1.0, 0.8
 """The strict strength of a full rhyme and of one that promotes a last syllable; a mosaic counts as full."""
@@ -31,16 +31,23 @@ ENOUGH = 32
 LONGEST_WORD = 40
 """The letters of the longest word that is looked at whole."""
 
+MOST_LETTERS = 4
+"""So many last letters are compared."""
+
 _LIQUID_GLIDE = re.compile(r"([YW][12])R0")
 _LAST_VOWEL_LETTER = re.compile(r"([aeiouy])[^aeiouy]*e?$")
 _SYLLABIC_L = re.compile(r"[^aeiouy]les?$")
+_RIME = re.compile(r"[aeiouy]+[^aeiouy]*e?$")
 _BEFORE_R = {"I": "i", "U": "u"}
 _FULL_VALUE = {"a": "a", "e": "E", "i": "I", "o": "A", "u": "V"}
 
+_ALIKE = {**dict.fromkeys(VOWELS, "V"), **dict(zip("zdDvNmbgZJC", "stTfnnpkSSS", strict=True))}
+"""The last sound without voice or place: two endings that differ even here have nothing in common."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Form:
-    """One way to say the end of a line, as far as rhyme goes."""
+    """One way to say the end of a line, as far as rhyme goes; one object for all endings that are said so."""
 
     full: str
     """From the last stressed vowel on, without stress marks and without distinctions that rhyme ignores."""
@@ -54,6 +61,18 @@ class Form:
     """How many syllables follow the last stressed one, at most 2."""
     mosaic: bool
     """Is it taken from two words?"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spelling:
+    """How the end of a word is written; one object for all words that end so."""
+
+    last: str
+    """The last letters, without apostrophes and final mute e."""
+    letter: str
+    """The last of them."""
+    rime: str
+    """From the last group of vowel letters on, a final mute e included."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,9 +91,21 @@ class Ending:
     """Their promoted last syllables."""
     mosaics: frozenset[str]
     """The full parts that begin in the word before."""
+    offers: frozenset[str]
+    """All of these: endings that share nothing here do not rhyme by sound."""
+    nuclei: frozenset[str]
+    """The last vowels, mosaics aside."""
+    finals: frozenset[str]
+    """The last sounds."""
+    classes: frozenset[str]
+    """Their classes without voice or place."""
+    spelling: Spelling
+    known: bool
+    """Is the word in the dictionary?"""
 
 
-NOTHING = Ending("", "", (), frozenset(), frozenset(), frozenset())
+_NONE: frozenset[str] = frozenset()
+NOTHING = Ending("", "", (), _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, Spelling("", "", ""), False)
 """The ending of a line without words."""
 
 
@@ -98,14 +129,25 @@ def ending_of(word: str, before: str = "") -> Ending:
         weak = said[0].phones.replace("1", "0").replace("2", "0")
         stressed = (each.phones for each in sounds(before) if each.stress.strip("0"))
         forms += [_form(first + weak, word, True) for first in stressed]
-    forms = list(dict.fromkeys(forms))
+    whole = [form for form in forms if not form.mosaic]
+    fulls = frozenset([form.full for form in whole])
+    promoted = [form.promoted for form in forms if form.promoted]
+    promotions = frozenset([*promoted, *map(_older, promoted)])
+    mosaics = frozenset([form.full for form in forms if form.mosaic])
+    finals = frozenset([(form.nucleus + form.coda)[-1] for form in forms])
     return Ending(
         word,
         before,
-        tuple(forms),
-        frozenset(form.full for form in forms if not form.mosaic),
-        frozenset(sound for form in forms if form.promoted for sound in (form.promoted, _older(form.promoted))),
-        frozenset(form.full for form in forms if form.mosaic),
+        tuple(dict.fromkeys(forms)),
+        fulls,
+        promotions,
+        mosaics,
+        fulls | promotions | mosaics,
+        frozenset([form.nucleus for form in whole]),
+        finals,
+        frozenset([_ALIKE.get(sound, sound) for sound in finals]),
+        _spelling(word),
+        known(word),
     )
 
 
@@ -114,7 +156,19 @@ def _form(phones: str, word: str, mosaic: bool) -> Form:
     fall = min(2, part.count("0", 2))
     vowel = max(part.rfind(digit) for digit in "012") - 1
     nucleus, coda = part[vowel], part[vowel + 2 :]
-    return Form(_plain(part), _promoted(nucleus, coda, word) if fall == 2 else "", nucleus, coda, fall, mosaic)
+    return _one_form(_plain(part), _promoted(nucleus, coda, word) if fall == 2 else "", nucleus, coda, fall, mosaic)
+
+
+def _spelling(word: str) -> Spelling:
+    if "'" in word:
+        word = word.replace("'d", "ed").replace("'", "")
+    rime = _RIME.search(word)
+    letters = word[:-1] if word.endswith("e") and len(word) > 2 else word
+    return _one_spelling(letters[-MOST_LETTERS:], letters[-1:], rime.group() if rime else word)
+
+
+_one_form = lru_cache(maxsize=1 << 13)(Form)
+_one_spelling = lru_cache(maxsize=1 << 13)(Spelling)
 
 
 def _rhyming_part(phones: str) -> str:
@@ -161,9 +215,11 @@ def same_words(a: Ending, b: Ending) -> bool:
 
 def strict_kind(a: Ending, b: Ending) -> str:
     """The kind of rhyme that the sounds alone make: perfect, mosaic, promoted, identity (the same word) or none."""
-    if same_words(a, b):
-        return "identity"
-    if a.word == b.word or not (a.mosaics.isdisjoint(b.fulls) and a.fulls.isdisjoint(b.mosaics)):
+    if a.word == b.word:
+        return "identity" if same_words(a, b) else "mosaic"
+    if a.offers.isdisjoint(b.offers):
+        return "none"
+    if not (a.mosaics.isdisjoint(b.fulls) and a.fulls.isdisjoint(b.mosaics)):
         return "mosaic"
     if not a.fulls.isdisjoint(b.fulls):
         return "perfect"
@@ -177,9 +233,9 @@ def strict_kind(a: Ending, b: Ending) -> str:
 _STRENGTH = {"perfect": FULL, "mosaic": FULL, "promoted": PROMOTED}
 
 
-def strict_strength(a: Ending, b: Ending) -> float:
-    """By sound alone, 0 to 1: nothing for the same word, for likeness to the eye or for near rhyme."""
-    return _STRENGTH.get(strict_kind(a, b), 0.0)
+def strict_strength(kind: str) -> float:
+    """How well a kind rhymes by sound alone, 0 to 1: nothing for the same word, likeness to the eye or near rhyme."""
+    return _STRENGTH.get(kind, 0.0)
 
 
 def rhymes(word: str) -> list[str]:

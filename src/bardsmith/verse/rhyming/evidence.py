@@ -10,14 +10,13 @@ Applications of Graph Theory to an English Rhyming Corpus, 2011).
 from __future__ import annotations
 
 import math
-import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
+from itertools import product
 from operator import itemgetter
 from pathlib import Path
 
-from bardsmith.verse.rhyming.endings import Ending, Form, ending_of, same_words, strict_kind, strict_strength
-from bardsmith.verse.sound.pronunciation import VOWELS, known
+from bardsmith.verse.rhyming.endings import Ending, Form, Spelling, ending_of, same_words, strict_kind
 
 TABLE = Path(__file__).parents[1] / "tables" / "rhymes.txt"
 
@@ -35,100 +34,123 @@ on one half of the poems after learning from the other."""
 BIAS = -5
 """Added to the evidence of each pair; below 0 asks for more."""
 
-NEVER = -192
-"""The evidence for a line without words."""
+NEVER = -4096
+"""The odds and the evidence for a line without words, as no other can be."""
 
 NOTHING, VOWEL, LAST_SOUND, OPEN, VOWEL_AND_LAST, CONSONANTS, LAST_SYLLABLE, PROMOTED, MOSAIC, FULL = range(10)
 """How closely two endings agree: in the full part, the same over two words, in a promoted last syllable, in the last
 syllable, its consonants, its vowel and last sound, in having no consonant there, in the last sound, the vowel, not."""
 
-_RIME = re.compile(r"[aeiouy]+[^aeiouy]*e?$")
-_ALIKE = {**dict.fromkeys(VOWELS, "V"), **dict(zip("zdDvNmbgZJC", "stTfnnpkSSS", strict=True))}
-"""The last sound without voice or place: two endings that differ even here have nothing in common."""
+Likeness = tuple[str, int, int]
+"""The kind of rhyme of two line ends: perfect, mosaic, promoted or identity by sound; else eye or slant where poets take
+it for a rhyme; else consonance, assonance or none. Then the logarithm of the odds that poets do, in units of 1 / NAT,
+before the scheme has its say; and the same as evidence, from LEAST to MOST: no pair decides over a stanza alone."""
+
+NO_WORD: Likeness = ("none", NEVER, NEVER)
+_NAMES = {
+    LAST_SYLLABLE: "consonance", CONSONANTS: "consonance", VOWEL: "assonance", VOWEL_AND_LAST: "assonance"
+}  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What the spelling of an ending adds, and whether its sounds can be trusted."""
-
-    letters: str
-    """The word without apostrophes and final mute e."""
-    rime: str
-    """From the last group of vowel letters on, a final mute e included."""
-    known: bool
-    """Is the word in the dictionary?"""
-    final: frozenset[str]
-    """The last sound, over all pronunciations."""
-    last: frozenset[str]
-    """Its classes."""
-
-
-@lru_cache(maxsize=1 << 13)
-def _look(ending: Ending) -> Look:
-    word = ending.word.replace("'d", "ed").replace("'", "")
-    rime = _RIME.search(word)
-    final = frozenset((form.nucleus + form.coda)[-1] for form in ending.forms)
-    return Look(
-        word[:-1] if word.endswith("e") and len(word) > 2 else word,
-        rime.group() if rime else word,
-        known(ending.word),
-        final,
-        frozenset(_ALIKE.get(sound, sound) for sound in final),
-    )
+def likeness(a: Ending, b: Ending) -> Likeness:
+    """How two line ends rhyme."""
+    if a.word == b.word and same_words(a, b):
+        return _identity() if a.word else NO_WORD
+    trust = a.known + b.known
+    if _apart(a, b):
+        return _likeness_apart(trust, a.nuclei.isdisjoint(b.nuclei)) if a.word and b.word else NO_WORD
+    kind, x, y = _nearest(a, b)
+    odds = BIAS + _sound(kind, x, y) + _spelling(a.spelling, b.spelling, kind >= MOSAIC) + _trust(trust, kind)
+    if odds < DOUBT and trust == 2 and a.finals.isdisjoint(b.finals):
+        odds = min(odds, CONTRADICTION)
+    strict = strict_kind(a, b)
+    if strict != "none":
+        return _likeness(strict, odds)
+    if odds > 0:
+        return _likeness("eye" if a.spelling.rime == b.spelling.rime else "slant", odds)
+    return _likeness(_NAMES.get(kind, "none"), odds)
 
 
-@lru_cache(maxsize=1 << 16)
-def evidence(a: Ending, b: Ending) -> int:
-    """How strongly two line ends speak for a rhyme, from LEAST to MOST: no pair decides over a stanza alone."""
-    return max(LEAST, min(MOST, _odds(a, b))) if a.word and b.word else NEVER
+def _likeness(kind: str, odds: int) -> Likeness:
+    return kind, odds, LEAST if odds < LEAST else MOST if odds > MOST else odds
 
 
-def _odds(a: Ending, b: Ending) -> int:
-    """Logarithm of the odds that two line ends rhyme, in units of 1 / NAT, before the scheme has its say."""
-    weigh = _weights().get
-    total = BIAS + sum([weigh(trait, 0) for trait in traits(a, b)])
-    return min(total, CONTRADICTION) if total < DOUBT and _contradict(a, b) else total
+def likenesses(ends: Sequence[Ending], window: int) -> list[list[Likeness]]:
+    """How each line of a stanza rhymes with those that follow it, so many at most."""
+    return [[likeness(end, other) for other in ends[i + 1 : i + 1 + window]] for i, end in enumerate(ends)]
 
 
-@lru_cache(maxsize=1 << 13)
-def likeness(a: Ending, b: Ending) -> tuple[str, float, float]:
-    """The kind of rhyme of two line ends, its strength as poets go, and its strength by sound alone."""
-    return kind_of(a, b), _strength(a, b), strict_strength(a, b)
+@lru_cache(maxsize=1 << 10)
+def strength(odds: int) -> float:
+    """How well two line ends rhyme as poets go, 0 to 1."""
+    return round(1 / (1 + math.exp(-odds / NAT)), 3)
 
 
 def pair(a: str, b: str) -> float:
     """How well two words rhyme, 0 to 1, by the practice of poets from the 16th to the 20th century."""
-    return _strength(ending_of(a.strip("'").lower()), ending_of(b.strip("'").lower()))
+    return strength(likeness(ending_of(a.strip("'").lower()), ending_of(b.strip("'").lower()))[1])
 
 
-def _strength(a: Ending, b: Ending) -> float:
-    if not a.word or not b.word:
-        return 0.0
-    return round(1 / (1 + math.exp(-_odds(a, b) / NAT)), 3)
+def traits(a: Ending, b: Ending) -> list[str]:
+    """What two endings share and where they differ, in words that the learned table weighs; `likeness` adds up the
+    same weights, a group of traits at a time."""
+    if same_words(a, b):
+        return ["identity"]
+    trust = a.known + b.known
+    if _apart(a, b):
+        return [f"apart {trust}"]
+    kind, x, y = _nearest(a, b)
+    spelling = _spelling_traits(a.spelling, b.spelling, kind >= MOSAIC)
+    return [*_sound_traits(kind, x, y), *spelling, f"trust {trust} {kind}"]
 
 
-def kind_of(a: Ending, b: Ending) -> str:
-    """The kind of rhyme: perfect, mosaic, promoted or identity by sound; else eye or slant where poets take it for a
-    rhyme; else consonance, assonance or none."""
-    strict = strict_kind(a, b)
-    if strict != "none" or not a.forms or not b.forms:
-        return strict if a.word else "none"
-    if _odds(a, b) > 0:
-        return "eye" if _look(a).rime == _look(b).rime else "slant"
-    found = max(_kind(x, y) for x in a.forms for y in b.forms)
-    return (
-        "consonance"
-        if found in (CONSONANTS, LAST_SYLLABLE)
-        else "assonance"
-        if found in (VOWEL, VOWEL_AND_LAST)
-        else "none"
-    )
+def _apart(a: Ending, b: Ending) -> bool:
+    """Have two endings so little in common that a closer look is idle?"""
+    here, there = a.spelling, b.spelling
+    unlike = here.letter != there.letter and here.rime != there.rime and a.classes.isdisjoint(b.classes)
+    return unlike or not a.forms or not b.forms
 
 
-def _contradict(a: Ending, b: Ending) -> bool:
-    """Do two words of the dictionary end in different sounds however they are said?"""
-    here, there = _look(a), _look(b)
-    return here.known and there.known and here.final.isdisjoint(there.final)
+@lru_cache(maxsize=8)
+def _likeness_apart(trust: int, other_vowels: bool) -> Likeness:
+    """Known words that are apart end in different sounds."""
+    odds = BIAS + _weight([f"apart {trust}"])
+    return _likeness("none" if other_vowels else "assonance", min(odds, CONTRADICTION) if trust == 2 else odds)
+
+
+@cache
+def _identity() -> Likeness:
+    return _likeness("identity", BIAS + _weight(["identity"]))
+
+
+def _nearest(a: Ending, b: Ending) -> tuple[int, Form, Form]:
+    """The ways to say two endings that agree most closely, and how closely."""
+    if len(a.forms) == len(b.forms) == 1:
+        x, y = a.forms[0], b.forms[0]
+        return _kind(x, y), x, y
+    if b.word < a.word:
+        a, b = b, a
+    return max([(_kind(x, y), x, y) for x, y in product(a.forms, b.forms)], key=itemgetter(0))
+
+
+@lru_cache(maxsize=1 << 15)
+def _sound(kind: int, x: Form, y: Form) -> int:
+    return _weight(_sound_traits(kind, x, y))
+
+
+@lru_cache(maxsize=1 << 15)
+def _spelling(here: Spelling, there: Spelling, rhyme: bool) -> int:
+    return _weight(_spelling_traits(here, there, rhyme))
+
+
+@lru_cache(maxsize=1 << 6)
+def _trust(trust: int, kind: int) -> int:
+    return _weight([f"trust {trust} {kind}"])
+
+
+def _weight(traits: Iterable[str]) -> int:
+    weights = _weights()
+    return sum([weights.get(trait, 0) for trait in traits])
 
 
 @cache
@@ -137,30 +159,13 @@ def _weights() -> dict[str, int]:
     return {trait: int(weight) for trait, _, weight in rows}
 
 
-def traits(a: Ending, b: Ending) -> list[str]:
-    """What two endings share and where they differ, in words that the learned table weighs."""
-    if same_words(a, b):
-        return ["identity"]
-    if b.word < a.word:
-        a, b = b, a
-    here, there = _look(a), _look(b)
-    trust = here.known + there.known
-    unlike = here.letters[-1:] != there.letters[-1:] and here.rime != there.rime and here.last.isdisjoint(there.last)
-    if unlike or not a.forms or not b.forms:
-        return [f"apart {trust}"]
-    kind, x, y = max([(_kind(x, y), x, y) for x in a.forms for y in b.forms], key=itemgetter(0))
-    shared = _shared_letters(here.letters, there.letters)
-    falls = f"{min(x.fall, y.fall)}{max(x.fall, y.fall)}"
-    same = "=" if here.rime == there.rime else ""
-    found = [f"kind {kind} {falls}", f"letters {shared}{same} {int(kind >= MOSAIC)}", f"trust {trust} {kind}"]
+def _sound_traits(kind: int, x: Form, y: Form) -> list[str]:
+    """How closely two forms agree, and where those differ that do not rhyme fully."""
+    agreement = f"kind {kind} {min(x.fall, y.fall)}{max(x.fall, y.fall)}"
     if kind >= MOSAIC:
-        return [*found, f"part {x.full}"]
-    return [*found, *_differences(kind, x, y), _two("rimes", here.rime, there.rime)]
-
-
-def _differences(kind: int, x: Form, y: Form) -> list[str]:
-    """Where two forms that do not rhyme fully differ."""
+        return [agreement, f"part {x.full}"]
     found = [
+        agreement,
         _two("nuclei", f"{x.nucleus}{x.fall}", f"{y.nucleus}{y.fall}"),
         _two("tails", f"{x.nucleus}{x.coda}{x.fall}", f"{y.nucleus}{y.coda}{y.fall}"),
     ]
@@ -170,6 +175,13 @@ def _differences(kind: int, x: Form, y: Form) -> list[str]:
         after = f"after {kind} {int(x.full[1:] == y.full[1:])} {int(x.full[0] == y.full[0])}"
         found += [_two("stressed", x.full[0], y.full[0]), after]
     return found
+
+
+def _spelling_traits(here: Spelling, there: Spelling, rhyme: bool) -> list[str]:
+    """What two words share to the eye, and how they are written where they do not rhyme fully."""
+    same = "=" if here.rime == there.rime else ""
+    letters = f"letters {_shared_letters(here.last, there.last)}{same} {int(rhyme)}"
+    return [letters] if rhyme else [letters, _two("rimes", here.rime, there.rime)]
 
 
 def _two(name: str, one: str, other: str) -> str:
@@ -192,8 +204,8 @@ def _kind(x: Form, y: Form) -> int:
 
 
 def _shared_letters(one: str, other: str) -> int:
-    """How many letters two words share at their ends, at most 4."""
-    for size in range(min(4, len(one), len(other)), 0, -1):
+    """How many of their last letters two words share at their ends."""
+    for size in range(min(len(one), len(other)), 0, -1):
         if one.endswith(other[-size:]):
             return size
     return 0

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from bardsmith.verse.rhyming.endings import Ending
-from bardsmith.verse.rhyming.evidence import NAT, TABLE, evidence
+from bardsmith.verse.rhyming.evidence import NAT, TABLE, Likeness
 
 Scheme = tuple[int, ...]
 """A number for each line, counted from 0 as they first occur; -1 for a line that rhymes with none."""
@@ -130,11 +129,9 @@ class Evidence:
         return (len(group) - 1) * total // count if count else 0
 
 
-def gathered(ends: Sequence[Ending]) -> Evidence:
-    """The evidence for the lines of a stanza."""
-    window = window_of(len(ends))
-    band = [[evidence(end, other) for other in ends[i + 1 : i + 1 + window]] for i, end in enumerate(ends)]
-    return Evidence(window, band)
+def gathered(likenesses: Sequence[Sequence[Likeness]]) -> Evidence:
+    """The evidence for the lines of a stanza, each compared with those that follow it in its window."""
+    return Evidence(window_of(len(likenesses)), [[value for _, _, value in row] for row in likenesses])
 
 
 def window_of(size: int) -> int:

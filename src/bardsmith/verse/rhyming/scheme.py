@@ -6,11 +6,12 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from bardsmith.verse.lineation import stanzas
-from bardsmith.verse.rhyming.endings import Ending, ending, strict_kind
-from bardsmith.verse.rhyming.evidence import likeness
+from bardsmith.verse.rhyming.endings import Ending, ending, strict_kind, strict_strength
+from bardsmith.verse.rhyming.evidence import Likeness, likenesses, strength
 from bardsmith.verse.rhyming.grouping import Evidence, Scheme, divide, gathered, window_of
 
 REACH = 4
@@ -61,11 +62,12 @@ def rhyme(text: str) -> list[str]:
     poem = _poem(text)
     if sum(map(len, poem)) > LONGEST_POEM:
         return rhyme_strict(text)
-    schemes, toll = _schemes([gathered(stanza) for stanza in poem])
+    schemes, toll = _schemes([gathered(stanza) for stanza in _compared(text)])
     labels = _numbered(schemes)
     return _letters(labels if toll else _chained(poem, labels))
 
 
+@lru_cache(maxsize=4)
 def _poem(text: str) -> list[list[Ending]]:
     """The endings of each stanza; of all lines together where the text is double-spaced."""
     poem = [[ending(line) for line in stanza] for stanza in stanzas(text)]
@@ -75,12 +77,23 @@ def _poem(text: str) -> list[list[Ending]]:
     return poem
 
 
+@lru_cache(maxsize=4)
+def _compared(text: str) -> list[list[list[Likeness]]]:
+    """How each line of each stanza rhymes with those after it, through the first LONGEST_POEM lines."""
+    found = []
+    left = LONGEST_POEM
+    for stanza in _poem(text):
+        found.append(likenesses(stanza[:left], window_of(len(stanza))))
+        left -= len(found[-1])
+    return found
+
+
 def rhyme_strict(text: str) -> list[str]:
     """The same by sound alone: no eye rhyme, no near rhyme, no rhyme of a word with itself, no known scheme.
 
     Each line joins the nearest earlier one that it rhymes with, across stanzas, too.
     """
-    ends = [ending(line) for stanza in stanzas(text) for line in stanza]
+    ends = [end for stanza in _poem(text) for end in stanza]
     labels: list[int] = []
     for i, end in enumerate(ends):
         near = range(i - 1, max(-1, i - REACH - 1), -1)
@@ -89,21 +102,23 @@ def rhyme_strict(text: str) -> list[str]:
 
 
 def pairs(text: str) -> tuple[Pair, ...]:
-    """The pairs of lines of a stanza, as far as they are compared, that rhyme in any way."""
+    """The pairs of lines of a stanza, as far as they are compared, that rhyme in any way; of a text of more than
+    LONGEST_POEM lines, in so many first lines."""
     found: list[Pair] = []
-    start = 0
-    for stanza in _poem(text):
-        window = window_of(len(stanza))
-        for i, end in enumerate(stanza):
-            near = enumerate(stanza[i + 1 : i + 1 + window], start + i + 1)
-            alike = [(j, likeness(end, other)) for j, other in near]
-            found += [Pair(start + i, j, *measured) for j, measured in alike if measured[0] != "none"]
-        start += len(stanza)
+    i = 0
+    for stanza in _compared(text):
+        for row in stanza:
+            found += [
+                Pair(i, j, kind, strength(odds), strict_strength(kind))
+                for j, (kind, odds, _) in enumerate(row, i + 1)
+                if kind != "none"
+            ]
+            i += 1
     return tuple(found)
 
 
 def _strictly(a: Ending, b: Ending) -> bool:
-    return strict_kind(a, b) not in ("none", "identity")
+    return not a.offers.isdisjoint(b.offers) and strict_kind(a, b) not in ("none", "identity")
 
 
 def _schemes(poem: list[Evidence]) -> tuple[list[Scheme], int]:
@@ -176,6 +191,7 @@ def _letters(labels: list[int]) -> list[str]:
     return ["-" if often[label] == 1 else names.setdefault(label, _name(len(names))) for label in labels]
 
 
+@lru_cache(maxsize=1 << 10)
 def _name(number: int) -> str:
     """a, b, ... z, aa, ab, ... without x, which metrists keep for lines that do not rhyme."""
     name = ""

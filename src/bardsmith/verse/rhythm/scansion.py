@@ -8,13 +8,13 @@ dynamic programming over its lattice of syllables; what a word can do is worked 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from bardsmith.verse.lineation import stanzas
 from bardsmith.verse.rhythm.regularity import FEET, expected_beats, measure_name
-from bardsmith.verse.rhythm.syllabification import CLASSES, WordRow, shapes, word_row
+from bardsmith.verse.rhythm.syllabification import CLASSES, Shape, WordRow, open_row, shapes, word_row
 
 _IN_BEAT = dict(zip(CLASSES, (0, 1, 9, 2, 7, 6, 5, 4, 3, 2, 1, 0, 0, 0), strict=True))
 """Cost of a syllable of each class in a beat."""
@@ -25,9 +25,15 @@ _OFF_BEAT = dict(zip(CLASSES, (10, 4, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 4), stric
 SAMPLE = 16
 """Lines of a poem that its foot is chosen on."""
 
-CLEAR = 1.0
+GLANCE = 8
+"""Lines that are looked at first, to see whether their foot is plain."""
+
+CLEAR = 0.5
 """How much cheaper a line than in any other foot plain iambs must be to be taken at a glance, without comparing
 readings: two poems of three are, of 450 none wrongly."""
+
+BEHIND = 24
+"""Cost above that of the best foot so far from which a foot is given up."""
 
 UNEXPECTED = 6
 """Cost of each beat more or less than expected."""
@@ -43,9 +49,6 @@ _WIDEST = 4
 
 BEAM = 8
 """A beginning of a line that costs this much more than the best one is not followed; more gained nothing."""
-
-_NEVER = 1 << 30
-"""More than any line costs."""
 
 _NO_BEAT = 16
 """Cost of a line without a beat."""
@@ -121,9 +124,17 @@ class Scan:
 @lru_cache(maxsize=4)
 def scan(text: str) -> Scan:
     """Chooses the foot and the pattern of beats of a poem and reads its lines under them."""
-    poem = stanzas(text)
+    return _scanned(stanzas(text), word_row)
+
+
+def open_ended(poem: Sequence[Sequence[str]]) -> Scan:
+    """The same of stanzas of normalised lines whatever words they end in: nothing of it depends on the last of each."""
+    return _scanned(poem, open_row)
+
+
+def _scanned(poem: Sequence[Sequence[str]], row_of: Callable[[str], WordRow]) -> Scan:
     every = [line for stanza in poem for line in stanza]
-    rows = [word_row(line) for line in every[:MOST_LINES]]
+    rows = [row_of(line) for line in every[:MOST_LINES]]
     foot, lines = _fitted(rows)
     expected = expected_beats([len(stanza) for stanza in poem], [line.beats for line in lines])
     for i, (line, beats) in enumerate(zip(lines, expected, strict=True)):
@@ -140,111 +151,152 @@ def measure(text: str) -> str:
 
 
 def _fitted(rows: Sequence[WordRow]) -> tuple[str, list[Scansion]]:
-    """The foot that fits the first lines best, iambs at a glance if they do clearly, and all lines read under it."""
-    sample = [row.words for row in rows[:SAMPLE]]
-    glance = _at_a_glance(sample)
-    iambic = glance.pop("iambic")
-    clear = min(glance.values()) - iambic > CLEAR * len(sample)
-    readings = {foot: [reading(foot, words) for words in sample] for foot in (("iambic",) if clear else FEET)}
-
-    def cost(foot: str) -> float:
-        return sum(line.cost for line in readings[foot]) + _COSTS[foot].rarity * len(sample)
-
-    best = min(readings, key=cost)
+    """The foot that fits the first lines best, and all lines read under it; feet that fall behind are not read on."""
+    clear = _clearly_iambic([row.words for row in rows[:GLANCE]])
+    costs = dict.fromkeys(("iambic",) if clear else FEET, 0.0)
+    readings: dict[str, list[Scansion]] = {foot: [] for foot in FEET}
+    for row in rows[:SAMPLE]:
+        for foot in costs:
+            line = reading(foot, row.words)
+            readings[foot].append(line)
+            costs[foot] += line.cost + _COSTS[foot].rarity
+        behind = min(costs.values()) + BEHIND
+        costs = {foot: cost for foot, cost in costs.items() if cost <= behind}
+    best = min(costs, key=costs.__getitem__)
     return best, readings[best] + [reading(best, row.words) for row in rows[SAMPLE:]]
 
 
-def _at_a_glance(lines: Sequence[list[str]]) -> dict[str, float]:
-    """What the feet cost if each line keeps to one without departure, every word in its first shape."""
-    totals = {foot: _COSTS[foot].rarity * len(lines) for foot in FEET}
+def _clearly_iambic(lines: Sequence[list[str]]) -> bool:
+    """Are iambs much cheaper than the other feet if each line keeps to one without departure?
+
+    Every word has its first shape. Only what a beat on a syllable adds is counted, since no beats cost all feet alike.
+    """
+    iambic, others = 0, [0, 0, 0]
     for words in lines:
-        everything = 0
         gains: list[int] = []
         for word in words:
-            base, more = _gains(word)
-            everything += base
-            gains += more
-        totals["iambic"] += everything + sum(gains[1::2])
-        totals["trochaic"] += everything + sum(gains[::2])
-        totals["anapestic"] += everything + min(sum(gains[2::3]), sum(gains[1::3]))
-        totals["dactylic"] += everything + sum(gains[::3])
-    return totals
+            gains += _gains(word)
+        iambic += sum(gains[1::2])
+        others[0] += sum(gains[::2])
+        others[1] += min(sum(gains[2::3]), sum(gains[1::3]))
+        others[2] += sum(gains[::3])
+    return min(others) - iambic > CLEAR * len(lines)
 
 
 @lru_cache(maxsize=1 << 15)
-def _gains(word: str) -> tuple[int, list[int]]:
-    """What a word in its first shape costs wholly off the beat, and what a beat on each syllable adds."""
-    classes = shapes(word)[0].classes
-    return sum(_OFF_BEAT[each] for each in classes), [_IN_BEAT[each] - _OFF_BEAT[each] for each in classes]
+def _gains(word: str) -> list[int]:
+    """What a beat on each syllable of a word in its first shape adds to its cost."""
+    return [_IN_BEAT[each] - _OFF_BEAT[each] for each in shapes(word)[0].classes]
 
 
-Arc = tuple[int, int, int, str, str, int]
-"""Goal, goal and 32 times the beats, cost, marks, classes, licence."""
-Path = tuple[int, Arc, "Path | None"]
-"""Cost so far, the last arc and the path before it."""
+Arc = tuple[str, str, int]
+"""What a word may be: marks, classes, licence."""
 
-_START: Path = (0, (0, 0, 0, "", "", 0), None)
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Front:
+    """The beginnings of a line that are worth following. Lines share them, so that each is worked out once."""
+
+    foot: str
+    counted: bool
+    """Are beginnings apart that differ in their beats alone? Then their states have 32 times the beats added."""
+    strict: bool
+    states: tuple[int, ...]
+    costs: tuple[int, ...]
+    """Above that of the cheapest."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Step:
+    """From one front over a word to the next."""
+
+    front: Front
+    cost: int
+    """Of the cheapest beginning, above that of the front before."""
+    back: tuple[tuple[int, Arc], ...]
+    """For each state its place in the front before, and what the word is."""
 
 
 def reading(foot: str, words: Sequence[str], beats: int | None = None, strict: bool = False) -> Scansion:
     """The cheapest reading of a line; if a number of beats is expected, others cost more; strictly, licences do."""
-    paths = {0: _START}
-    counted = beats is not None
-    limit = 0
+    front = _front(foot, beats is not None, strict, (0,), (0,))
+    steps = []
     for word in words:
-        arcs = _arcs(foot, word, strict)
-        following: dict[int, Path] = {}
-        lowest = _NEVER
-        for state, path in paths.items():
-            cost = path[0]
-            if cost > limit:
-                continue
-            before = state & ~31
-            for arc in arcs[state & 31]:
-                key = before + (arc[1] if counted else arc[0])
-                total = cost + arc[2]
-                if key not in following or total < following[key][0]:
-                    following[key] = (total, arc, path)
-                    if total < lowest:
-                        lowest = total
-        paths = following
-        limit = lowest + BEAM
-    return _cheapest(_COSTS[foot], paths, beats)
-
-
-def _cheapest(foot: Foot, paths: dict[int, Path], beats: int | None) -> Scansion:
-    best, path = _NEVER, None
-    for state, found in paths.items():
-        before, offbeats = divmod(state & 31, _WIDEST)
-        cost = found[0] + (foot.closing[offbeats] if before else _NO_BEAT)
-        if beats is not None:
-            cost += UNEXPECTED * abs((state >> 5) - beats)
-        if cost < best:
-            best, path = cost, found
-    arcs: list[Arc] = []
-    while path and path[2]:
-        arcs.append(path[1])
-        path = path[2]
-    if not arcs:
+        step = _step(front, shapes(word))
+        steps.append(step)
+        front = step.front
+    if not steps:
         return _UNREAD
-    _, _, _, marks, classes, licences = zip(*reversed(arcs), strict=True)
-    line = "".join(marks)
-    return Scansion(line, "".join(classes), tuple(map(len, classes)), line.count("+"), best, sum(licences))
+    place, cost = _end(front, beats)
+    marks, classes, licence = "", [], 0
+    for step in reversed(steps):
+        place, (mark, each, price) = step.back[place]
+        marks = mark + marks
+        classes.append(each)
+        licence += price
+        cost += step.cost
+    classes.reverse()
+    return Scansion(marks, "".join(classes), tuple(map(len, classes)), marks.count("+"), cost, licence)
 
 
-@lru_cache(maxsize=1 << 16)
-def _arcs(foot: str, word: str, strict: bool) -> tuple[tuple[Arc, ...], ...]:
-    """For each state, where the word can lead from it."""
+@lru_cache(maxsize=1 << 13)
+def _front(foot: str, counted: bool, strict: bool, states: tuple[int, ...], costs: tuple[int, ...]) -> Front:
+    return Front(foot, counted, strict, states, costs)
+
+
+@lru_cache(maxsize=1 << 15)
+def _step(front: Front, word: tuple[Shape, ...]) -> Step:
+    """Whither a word leads, and what it is then, at the least cost."""
+    arcs = _arcs(front.foot, word, front.strict)
+    following: dict[int, tuple[int, int, Arc]] = {}
+    for place, (state, cost) in enumerate(zip(front.states, front.costs, strict=True)):
+        before = state & ~31
+        for goal, price, arc in arcs[state & 31]:
+            key = before + goal + (arc[0].count("+") << 5 if front.counted else 0)
+            total = cost + price
+            if key not in following or total < following[key][0]:
+                following[key] = (total, place, arc)
+    lowest = min(total for total, _, _ in following.values())
+    states = [state for state, found in following.items() if found[0] <= lowest + BEAM]
+    return Step(
+        _front(
+            front.foot,
+            front.counted,
+            front.strict,
+            tuple(states),
+            tuple([following[state][0] - lowest for state in states]),
+        ),
+        lowest,
+        tuple([following[state][1:] for state in states]),
+    )
+
+
+@lru_cache(maxsize=1 << 13)
+def _end(front: Front, beats: int | None) -> tuple[int, int]:
+    """The place of the state that a line ends in at the least cost, and that cost."""
+    foot = _COSTS[front.foot]
+    costs = []
+    for state, cost in zip(front.states, front.costs, strict=True):
+        before, offbeats = divmod(state & 31, _WIDEST)
+        cost += foot.closing[offbeats] if before else _NO_BEAT
+        costs.append(cost + (0 if beats is None else UNEXPECTED * abs((state >> 5) - beats)))
+    best = min(costs)
+    return costs.index(best), best
+
+
+@lru_cache(maxsize=1 << 12)
+def _arcs(foot: str, word: tuple[Shape, ...], strict: bool) -> tuple[tuple[tuple[int, int, Arc], ...], ...]:
+    """For each state, where a word can lead from it: goal, cost and what the word is then."""
     found = []
     for state in range(5 * _WIDEST):
-        best: dict[int, Arc] = {}
-        for shape in shapes(word):
+        best: dict[int, tuple[int, int, Arc]] = {}
+        for shape in word:
             for goal, price, marks in _ways(foot, shape.classes)[state]:
                 cost = price + shape.cost * (STRICTLY if strict else 1)
-                if goal not in best or cost < best[goal][2]:
-                    best[goal] = (goal, goal + 32 * marks.count("+"), cost, marks, shape.classes, shape.cost)
-        limit = min(arc[2] for arc in best.values()) + BEAM
-        found.append(tuple([arc for arc in best.values() if arc[2] <= limit]))
+                if goal not in best or cost < best[goal][1]:
+                    best[goal] = (goal, cost, (marks, shape.classes, shape.cost))
+        limit = min(cost for _, cost, _ in best.values()) + BEAM
+        found.append(tuple([arc for arc in best.values() if arc[1] <= limit]))
     return tuple(found)
 
 

@@ -12,8 +12,9 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
-from bardsmith.verse.sound.pronunciation import VOWELS, sounds, variants
+from bardsmith.verse.sound.pronunciation import VOWELS, variants
 
 TABLE = Path(__file__).parents[1] / "tables" / "beats.txt"
 """Word, tab, tenths of its occurrences under a beat; made by scripts/learn_beats.py."""
@@ -36,18 +37,26 @@ ELIDABLE = "+"
 ELISION = 5
 """Cost of swallowing it, in the unit of `pronunciation.Variant.cost`."""
 
+OPEN = "*"
+"""Stands for a word that may be any; no word is written so."""
+
 _PARTED = re.compile(r"('?[^\W\d_]+(?:'[^\W\d_]+)*'?)")
 _STOP = re.compile(r"[.,;:!?()\u2013\u2014\"]|--")
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """One way to say a word in verse."""
 
     classes: str
     """A class for each syllable."""
     cost: int
     """0 for the ordinary way, more the less usual it is."""
+
+
+_OPEN_SHAPES = tuple(
+    Shape(classes, cost) for classes, cost in (("9", 0), ("Pw", 1), ("wP", 1), ("Pwm", 3), ("wPw", 3), ("mwP", 3))
+)
+"""A word of one to three syllables, stressed on any of them, the longer the dearer, or a foot could hang on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +80,22 @@ def word_row(line: str) -> WordRow:
     return WordRow(words, gaps)
 
 
+def open_row(line: str) -> WordRow:
+    """The same with OPEN for the last of them."""
+    row = word_row(line)
+    kept = [*row.words[:-2], *[word.removesuffix(ELIDABLE) for word in row.words[-2:-1]]]
+    return WordRow([*kept, OPEN], row.gaps) if row.words else row
+
+
 @lru_cache(maxsize=1 << 15)
 def shapes(word: str) -> tuple[Shape, ...]:
     """The shapes of a word of a row, the cheapest first; never none."""
+    if word == OPEN:
+        return _OPEN_SHAPES
     plain = word.removesuffix(ELIDABLE)
     costs: dict[str, int] = {}
     for variant in variants(plain):
-        found = _classes(variant.sound.stress, plain)
+        found = _classes(variant.stress, plain)
         costs[found] = min(variant.cost, costs.get(found, variant.cost))
     if plain != word:
         costs[""] = ELISION
@@ -100,7 +118,7 @@ def _gap(text: str) -> int:
 
 @lru_cache(maxsize=1 << 15)
 def _opens_with_vowel(word: str) -> bool:
-    found = sounds(word)
+    found = variants(word)
     return bool(found) and found[0].phones[0] in VOWELS
 
 

@@ -18,34 +18,37 @@ MOST_VARIANTS = 8
 """No word offers more variants than this; the cheapest are kept."""
 
 _V = "[AaVOWYERIieoQUu]"
-_C = "[bCdDfghJklmnNprsStTvwyzZ]"
+_CONSONANTS = "bCdDfghJklmnNprsStTvwyzZ"
+_C = f"[{_CONSONANTS}]"
 
 _CHANGES = (
-    (rf"(?<={_C})R0(?={_V}[02])", "r", FREE),  # ev'ry, wond'ring
-    (rf"(?<=\d)(?<!r)({_C}+)[VI]0(?=[rl]{_V}0)", r"\1", FREE),  # trav'ller, perilous
-    (rf"(?<=\d)({_C}*[^nmlrwy\d])[VI]0(?=n{_V}0)", r"\1", USUAL),  # list'ning, pass'nate
-    (rf"(?<={_C})[Ii]0(?=[VoR]0)", "y", EVEN),  # glorious, Assyrian
-    (rf"(?<={_C})[uU]0(?={_V}0)", "w", EVEN),  # virtuous
-    (r"(?<=[WY][12])R0", "r", FREE),  # pow'r, flow'ry, high'r
-    (r"(?<=[WYio][12])[VI]0(?=[Nlnst])", "", MARKED),  # qui't, be'ng
-    (r"(?<=u[12])[VI]0(?=[lnst])", "", USUAL),  # cru'l, ru'n
-    (r"(?<=[EiI]1v)[VI]0(?=[nl]z?$)", "", USUAL),  # heav'n, ev'l
-    (r"(?<=\d)([lDdtksz])[VI]0(?=nz?$)", r"\1", RARE),  # fall'n, tak'n
-    (r"(?<=spI1r)[VI]0(?=t)", "", USUAL),  # sprite
-    (r"(?<=\d)(\D+)[VI]0(?=st$)", r"\1", RARE),  # lov'st, sweet'st
-    (r"(?<=[WY][12])r(?=$|[zd]$|[dl])", "R0", FREE),  # fi-er
-    (r"(?<=[SCJ])(?=V0nz?$|V0s$)", "i0", RARE),  # na-ti-on, gra-ci-ous
-    (r"(?<=f)(?=li0$)", "V0", FREE),  # beau-ti-ful-ly
+    (rf"(?<={_C})(R0)(?={_V}[02])", "r", FREE),  # ev'ry, wond'ring
+    (rf"(?<=\d)(?<!r){_C}+([VI]0)(?=[rl]{_V}0)", "", FREE),  # trav'ller, perilous
+    (rf"(?<=\d){_C}*[^nmlrwy\d]([VI]0)(?=n{_V}0)", "", USUAL),  # list'ning, pass'nate
+    (rf"(?<={_C})([Ii]0)(?=[VoR]0)", "y", EVEN),  # glorious, Assyrian
+    (rf"(?<={_C})([uU]0)(?={_V}0)", "w", EVEN),  # virtuous
+    (r"(?<=[WY][12])(R0)", "r", FREE),  # pow'r, flow'ry, high'r
+    (r"(?<=[WYio][12])([VI]0)(?=[Nlnst])", "", MARKED),  # qui't, be'ng
+    (r"(?<=u[12])([VI]0)(?=[lnst])", "", USUAL),  # cru'l, ru'n
+    (r"(?<=[EiI]1v)([VI]0)(?=[nl]z?$)", "", USUAL),  # heav'n, ev'l
+    (r"(?<=\d)[lDdtksz]([VI]0)(?=nz?$)", "", RARE),  # fall'n, tak'n
+    (r"(?<=spI1r)([VI]0)(?=t)", "", USUAL),  # sprite
+    (r"(?<=\d)\D+([VI]0)(?=st$)", "", RARE),  # lov'st, sweet'st
+    (r"(?<=[SCJ])()(?=V0nz?$|V0s$)", "i0", RARE),  # na-ti-on, gra-ci-ous
+    (r"(?<=f)()(?=li0$)", "V0", FREE),  # beau-ti-ful-ly
+    (r"(?<=[WY][12])(r)(?=$|[zd]$|[dl])", "R0", FREE),  # fi-er
 )
-"""Pattern over phones with stress digits, what stands in its place, cost."""
+"""Pattern over phones with stress digits, what its group becomes, cost. All but the last change an unstressed vowel."""
 
 
 def elisions(word: str, phones: str) -> Iterator[tuple[str, int]]:
     """The other shapes of one pronunciation with their costs, one change at a time."""
-    for pattern, spoken, cost in _changes():
+    changes = _changes()
+    for pattern, spoken, cost in changes if "0" in phones else changes[-1:]:
         for found in pattern.finditer(phones):
-            yield phones[: found.start()] + found.expand(spoken) + phones[found.end() :], cost
-    if word.endswith("ed") and len(word) > 4 and re.search(rf"{_C}[dt]$", phones):
+            start, end = found.span(1)
+            yield phones[:start] + spoken + phones[end:], cost
+    if word.endswith("ed") and len(word) > 4 and phones[-1:] in ("d", "t") and phones[-2:-1] in _CONSONANTS:
         yield f"{phones[:-1]}I0d", MARKED
 
 

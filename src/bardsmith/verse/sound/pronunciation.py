@@ -67,7 +67,8 @@ class Sound:
 class Variant:
     """A shape that verse may give a word."""
 
-    sound: Sound
+    phones: str
+    stress: str
     cost: int
     """0 for an ordinary pronunciation, more for an elision or expansion the less usual it is."""
 
@@ -101,21 +102,17 @@ def syllables(word: str) -> int:
 @lru_cache(maxsize=1 << 15)
 def variants(word: str) -> tuple[Variant, ...]:
     """The sounds of a word in lower case and the elisions and expansions that verse makes of them, cheapest first."""
-    found = {sound.phones: Variant(sound, 0) for sound in sounds(word)}
-    for first in tuple(found.values()):
-        for phones, cost in elisions(word, first.sound.phones):
-            _offer(found, phones, cost)
+    found = dict.fromkeys(_phones(word), 0)
+    for first in tuple(found):
+        for phones, cost in elisions(word, first):
+            found[phones] = min(cost, found.get(phones, cost))
             for again, more in elisions(word, phones) if len(word) > LONG_WORD else ():
-                _offer(found, again, cost + more)
-    return tuple(sorted(found.values(), key=lambda variant: variant.cost)[:MOST_VARIANTS])
+                found[again] = min(cost + more, found.get(again, cost + more))
+    cheapest = sorted(found, key=found.__getitem__)[:MOST_VARIANTS]
+    return tuple(Variant(phones, _stress(phones), found[phones]) for phones in cheapest)
 
 
-def _offer(found: dict[str, Variant], phones: str, cost: int) -> None:
-    """Adds a shape that is new, or cheaper than it was."""
-    if phones not in found or cost < found[phones].cost:
-        found[phones] = Variant(sound_of(phones), cost)
-
-
+@lru_cache(maxsize=1 << 15)
 def _phones(word: str) -> tuple[str, ...]:
     """The phones of each pronunciation, from the first source that has any."""
     if not word.isascii():
@@ -132,7 +129,8 @@ def _phones(word: str) -> tuple[str, ...]:
 
 def _listed(word: str) -> tuple[str, ...]:
     """From the table or the list of short forms."""
-    listed = (FORMS[word],) if word in FORMS else entry(word) or entry(word.strip("'"))
+    bare = word.strip("'")
+    listed = (FORMS[word],) if word in FORMS else entry(word) or (entry(bare) if bare != word else ())
     if _ONE_SYLLABLE.search(word):
         listed = tuple(dict.fromkeys(re.sub(r"(?<=[WY][12])R0", "r", phones) for phones in listed))
     if len(listed) > 1 and len(word) <= LONGEST_ABBREVIATION:
@@ -180,11 +178,14 @@ def _plain(word: str) -> str:
 
 def sound_of(phones: str) -> Sound:
     """Takes the phones of a word apart."""
-    stress = "".join(filter(str.isdigit, phones))
     last = _LAST_TAIL.search(phones)
     stressed = _STRESSED_TAIL.search(phones)
     tail = last.group() if last else phones
-    return Sound(phones, stress, _rhyming(stressed.group() if stressed else tail), _rhyming(tail))
+    return Sound(phones, _stress(phones), _rhyming(stressed.group() if stressed else tail), _rhyming(tail))
+
+
+def _stress(phones: str) -> str:
+    return "".join(filter(str.isdigit, phones))
 
 
 @lru_cache(maxsize=1 << 15)

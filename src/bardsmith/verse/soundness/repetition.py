@@ -28,22 +28,27 @@ class Repetition:
     """Share of the four-word runs that stood in the text before, 0 to 1."""
     compression: float
     """Characters by compressed characters; 1 for short texts, where it says nothing."""
-    looping: bool
+    circle: str
+    """How it goes round in circles; '' if it does not."""
     degenerate: bool
-    """Implies looping."""
+    """There is little but repetition in it."""
+    looping: bool
+    """It goes round in circles or is degenerate."""
     reasons: tuple[str, ...]
+    """What speaks for either."""
 
 
 def repetition(text: str) -> Repetition:
     """Measures how much of a text is repeated; any string is allowed, the time is linear in its length."""
     lines = [found for stanza in stanzas(text) for line in stanza if (found := words(line))]
     said = [word for line in lines for word in line]
-    repeated_lines = share_repeated(list(map(tuple, lines)))
+    repeated_lines = share_repeated(lines)
     grams = share_repeated(list(four_word_runs(said)))
     shrinks = compression(text) if len(said) >= COMPRESSION_WORDS else 1.0
     flat = _degenerate(len(lines), repeated_lines, grams, shrinks)
-    reasons = [*flat, reason] if (reason := loop(lines)) else flat
-    return Repetition(repeated_lines, grams, shrinks, bool(reasons), bool(flat), tuple(reasons))
+    circle = loop(lines)
+    reasons = (*flat, circle) if circle else tuple(flat)
+    return Repetition(repeated_lines, grams, shrinks, circle, bool(flat), bool(reasons), reasons)
 
 
 def compression(text: str) -> float:

@@ -7,21 +7,16 @@ from dataclasses import dataclass
 
 from bardsmith.verse.lineation import stanzas, words
 from bardsmith.verse.soundness.loops import echoes, four_word_runs, share_repeated
-from bardsmith.verse.soundness.repetition import compression
-from bardsmith.verse.soundness.vocabulary import is_word
+from bardsmith.verse.soundness.vocabulary import is_word, vocabulary
 from bardsmith.verse.words import SMALL_WORDS
 
 
 @dataclass(frozen=True, slots=True)
 class Variety:
-    """Shares from 0 to 1, but for the compression. Without any words, what is distinct is 1 and the rest 0."""
+    """Shares from 0 to 1. Without any words, what is distinct is 1 and the rest 0."""
 
     distinct: tuple[float, float, float]
     """Different words, pairs of words and runs of three, by all of them."""
-    compression: float
-    """Characters by compressed characters, 0 without any; short texts shrink little, whatever they say."""
-    repeated_lines: float
-    """Lines that stood in the text before, by all."""
     longest_repeat: float
     """The longest run of four words or more that comes again, by all words."""
     known_words: float
@@ -31,17 +26,21 @@ class Variety:
 
 def variety_of(text: str) -> Variety:
     """Measures any string in linear time."""
-    lines = [found for stanza in stanzas(text) for line in stanza if (found := words(line))]
-    said = [word for line in lines for word in line]
+    said = [word for stanza in stanzas(text) for line in stanza for word in words(line)]
+    rarer = [word for word in said if word not in vocabulary()]
     return Variety(
         distinct=(_distinct(said, 1), _distinct(said, 2), _distinct(said, 3)),
-        compression=compression(text) if text else 0.0,
-        repeated_lines=share_repeated(list(map(tuple, lines))),
-        longest_repeat=max((run + 3 for _, _, run in echoes(list(four_word_runs(said)))), default=0)
-        / max(1, len(said)),
-        known_words=sum(map(is_word, said)) / max(1, len(said)),
-        small_words=sum(map(SMALL_WORDS.__contains__, said)) / max(1, len(said)),
+        longest_repeat=_longest_repeat(list(four_word_runs(said))) / max(1, len(said)),
+        known_words=(len(said) - len(rarer) + sum(map(is_word, rarer))) / max(1, len(said)),
+        small_words=len([word for word in said if word in SMALL_WORDS]) / max(1, len(said)),
     )
+
+
+def _longest_repeat(runs: Sequence[tuple[str, ...]]) -> int:
+    """Words of the longest run that stood before."""
+    if len(set(runs)) == len(runs):
+        return 0
+    return max(run + 3 for _, _, run in echoes(runs))
 
 
 def _distinct(words: Sequence[str], length: int) -> float:

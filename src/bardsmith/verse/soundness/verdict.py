@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bardsmith.verse.lineation import stanzas, words
 from bardsmith.verse.soundness.completeness import cut_off
 from bardsmith.verse.soundness.gibberish import noise
@@ -14,14 +16,19 @@ def junk(text: str) -> str:
 
     Refrains, old spelling, other languages in Latin letters and ends without a stop are sound.
     """
+    lines = [line for stanza in stanzas(text) for line in stanza]
+    spoken = [found for line in lines if (found := words(line))]
+    return first_fault(text, lambda: loop(spoken), lambda: noise(text, [word for line in spoken for word in line]))
+
+
+def first_fault(text: str, circle: Callable[[], str], nonsense: Callable[[], str]) -> str:
+    """The first that is wrong with a text, told by how it goes round in circles and how it is no language."""
     if not text.strip():
         return "there is no text"
     if reason := leak(text):
         return reason
-    lines = [line for stanza in stanzas(text) for line in stanza]
-    spoken = [found for line in lines if (found := words(line))]
-    if reason := loop(spoken):
+    if reason := circle():
         return f"it loops: {reason}"
-    if reason := noise(text, [word for line in spoken for word in line]):
+    if reason := nonsense():
         return f"gibberish: {reason}"
-    return cut_off(lines)
+    return cut_off([line for stanza in stanzas(text) for line in stanza])
