@@ -28,7 +28,7 @@ def test_a_poem_is_shown_with_its_beats_and_rhymes(poem: str) -> None:
     shown = done.stdout.decode()
     assert done.returncode == 0
     assert "a   The time you won your town the race" in shown
-    assert "      \u00b7   /" in shown.splitlines()[0]
+    assert shown.splitlines()[0] == "     \u00b7   /   \u00b7    /  \u00b7     /    \u00b7   /"
     assert "iambic tetrameter (a light syllable, then a beat: da-DUM)" in shown
     assert "aa; 100% of the lines rhyme to the ear" in shown
     assert "\x1b[" not in shown
@@ -50,7 +50,7 @@ def test_rows_in_rows_out(tmp_path: Path) -> None:
 
 def test_a_wrapper_and_an_empty_text_are_told() -> None:
     wrapped = bardsmith("verse", "-", given=f"Here is your poem:\n\n{POEM}".encode()).stdout.decode()
-    assert "preamble" in wrapped
+    assert "not shown: preamble (line 1 of the text)" in wrapped
     assert "There is no text" in bardsmith("verse", "-", given=b" \n").stdout.decode()
 
 

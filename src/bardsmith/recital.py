@@ -83,16 +83,12 @@ def recite(poem: Poem) -> None:
 
 def _page(poem: Poem) -> Iterator[Text]:
     """The poem with a mark above each syllable and its rhyme letter before each line."""
-    wrapped = {number for span in poem.wrapper for number in range(span.first, span.last + 1)}
     stanza = 0
-    for number, line in enumerate(poem.lines):
+    for line in poem.lines:
         if line.stanza != stanza:
             stanza = line.stanza
             yield Text("")
-        if number in wrapped:
-            yield Text(f"    {line.text}", style="dim")
-        else:
-            yield from _scanned(line)
+        yield from _scanned(line)
 
 
 def _scanned(line: Line) -> tuple[Text, Text]:
@@ -116,11 +112,14 @@ def _colour(letter: str) -> str:
 def _findings(poem: Poem) -> Iterator[Text]:
     yield Text("")
     if not poem.lines:
-        yield Text("There is no text.")
+        yield Text("There is no text." if not poem.wrapper else "There is no poem, only what stands round one.")
         return
     yield _told("Verse", "yes" if poem.is_verse else "no")
     for reason in poem.reasons:
         yield _told("", f"- {reason}")
+    for span in poem.wrapper:
+        lines = f"line {span.first + 1}" if span.first == span.last else f"lines {span.first + 1} to {span.last + 1}"
+        yield _told("", f"- not shown: {span.kind} ({lines} of the text)")
     yield _told("Form", _form(poem))
     yield _told("Measure", _measure(poem))
     yield _told("Rhyme", _rhyme(poem))

@@ -44,6 +44,24 @@ def test_two_ballad_stanzas_alternate() -> None:
     assert expected_beats([4, 4], [4, 3, 4, 3, 4, 3, 4, 2]) == [4, 3] * 4
 
 
+def test_a_stanza_may_be_known_by_its_beats() -> None:
+    assert expected_beats([5], [3, 3, 2, 2, 3]) == [3, 3, 2, 2, 3]
+    assert expected_beats([5], [3, 3, 2, 2, 4]) == [3, 3, 2, 2, 3]
+    assert expected_beats([4], [3, 3, 4, 3]) == [3, 3, 4, 3]
+    assert expected_beats([5], [3, 3, 3, 3, 3]) == [3] * 5
+
+
+def test_two_stanzas_share_a_pattern() -> None:
+    assert expected_beats([5, 5], [5, 2, 4, 3, 1, 5, 2, 4, 3, 1]) == [5, 2, 4, 3, 1] * 2
+    assert expected_beats([5, 5], [5, 2, 4, 3, 1, 5, 2, 4, 3, 2]) == [5, 2, 4, 3, None] * 2
+    assert expected_beats([4, 4], [5, 2, 4, 3, 2, 2, 5, 3]) == [None] * 8
+
+
+@pytest.mark.parametrize("beats", [[4, 3, 4, 3], [4, 3, 4, 3, 4, 3, 4, 3]])
+def test_common_measure_is_a_pattern_from_the_first_stanza_on(beats: list[int]) -> None:
+    assert expected_beats([4] * (len(beats) // 4), beats) == beats
+
+
 def test_measures_are_named_by_foot_and_length() -> None:
     assert measure_name("iambic", ["-+-+-+-+-+"] * 4) == "iambic pentameter"
     assert measure_name("iambic", ["-+-+-+-+", "-+-+-+"] * 2) == "iambic tetrameter/trimeter"

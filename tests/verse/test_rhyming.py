@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bardsmith.verse.rhyming.endings import NOTHING, ending, ending_of, rhymes, strict_kind, strict_strength
-from bardsmith.verse.rhyming.evidence import LEAST, MOST, likeness, pair
+from bardsmith.verse.rhyming.evidence import BIAS, CONTRADICTION, DOUBT, LEAST, MOST, _weights, likeness, pair, traits
 
 
 def kind(a: str, b: str) -> str:
@@ -125,6 +125,15 @@ def test_every_measure_is_symmetric_and_bounded(a: str, b: str) -> None:
     assert likeness(one, other) == likeness(other, one)
     assert likeness(one, other)[2] <= MOST
     assert 0.0 <= pair(a, b) <= 1.0
+
+
+@pytest.mark.parametrize("a", ["the light", "my love", "in memory", "we know it", "he was fed", "th", "zorblit"])
+@pytest.mark.parametrize("b", ["at night", "my love", "to me", "a poet", "the kit", "the stones", "blorbit", "a wind"])
+def test_the_odds_are_the_sum_of_what_was_learned(a: str, b: str) -> None:
+    one, other = ending(a), ending(b)
+    total = BIAS + sum(_weights().get(trait, 0) for trait in traits(one, other))
+    odds = likeness(one, other)[1]
+    assert odds == total or (total < DOUBT and odds == CONTRADICTION)
 
 
 def test_endings_are_shared_so_that_identity_is_equality() -> None:

@@ -8,6 +8,7 @@ import pytest
 from gold import gold_rows
 from hypothesis import given
 from hypothesis import strategies as st
+from poems import COMMON_MEASURE, COUPLETS, FREE_VERSE, LIMERICK, TROCHEES
 
 from bardsmith.verse.lineation import stanzas
 from bardsmith.verse.rhythm.regularity import regularity
@@ -39,6 +40,26 @@ The Bridegroom's doors are opened wide,
 And I am next of kin;
 The guests are met, the feast is set:
 May'st hear the merry din.'"""
+TWINKLE = """Twinkle, twinkle, little star,
+How I wonder what you are!
+Up above the world so high,
+Like a diamond in the sky."""
+HIAWATHA = """By the shores of Gitche Gumee,
+By the shining Big-Sea-Water,
+Stood the wigwam of Nokomis,
+Daughter of the Moon, Nokomis."""
+BRIGADE = """Half a league, half a league,
+Half a league onward,
+All in the valley of Death
+Rode the six hundred."""
+BATTER = """Batter my heart, three-person'd God, for you
+As yet but knock, breathe, shine, and seek to mend;
+That I may rise and stand, o'erthrow me, and bend
+Your force to break, blow, burn, and make me new."""
+CHERRY = """Loveliest of trees, the cherry now
+Is hung with bloom along the bough,
+And stands about the woodland ride
+Wearing white for Eastertide."""
 PROSE = """The committee met on Tuesday to discuss the budget and adjourned
 at four. Nobody had read the report.
 Minutes were taken, circulated and afterwards, as it turned out, lost; an inquiry
@@ -53,6 +74,15 @@ is expected to follow in the autumn of next year."""
         (PSALM, "trochaic tetrameter"),
         (SONNET, "iambic pentameter"),
         (BALLAD, "iambic tetrameter/trimeter"),
+        (TROCHEES, "trochaic tetrameter"),
+        (TWINKLE, "trochaic tetrameter"),
+        (HIAWATHA, "trochaic tetrameter"),
+        (BRIGADE, "dactylic dimeter"),
+        (BATTER, "iambic pentameter"),
+        (CHERRY, "iambic tetrameter"),
+        (COUPLETS, "iambic tetrameter"),
+        (COMMON_MEASURE, "iambic tetrameter/trimeter"),
+        (LIMERICK, "anapestic trimeter/dimeter"),
         (PROSE, ""),
         ("", ""),
         ("...\n\n42\n", ""),
@@ -60,6 +90,12 @@ is expected to follow in the autumn of next year."""
 )
 def test_measures(text: str, name: str) -> None:
     assert measure(text) == name
+
+
+@pytest.mark.parametrize(("text", "least", "most"), [(COMMON_MEASURE, 1, 1), (LIMERICK, 1, 1), (FREE_VERSE, 0, 0.3)])
+def test_patterns_of_beats_are_regular_and_free_verse_is_not(text: str, least: float, most: float) -> None:
+    poem = scan(text)
+    assert least <= regularity(poem.foot, [line.marks for line in poem.lines], poem.expected) <= most
 
 
 def test_lines_are_read_under_the_foot_of_their_poem() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bardsmith.verse.lineation import stanzas
-from bardsmith.verse.rhyming.scheme import pairs, rhyme, rhyme_strict
+from bardsmith.verse.rhyming.scheme import LONGEST_POEM, pairs, rhyme, rhyme_strict
 
 SONNET = """Shall I compare thee to a summer's day?
 Thou art more lovely and more temperate:
@@ -148,6 +148,11 @@ def test_long_texts_take_time_in_proportion() -> None:
     assert len(rhyme("the cat\n" * 5000)) == 5000
     assert len(rhyme("\n".join(f"{'lorem ipsum' * (i % 7)} {i % 13 * 'a'}t" for i in range(5000)))) == 5000
     assert rhyme("a" * 300_000 + "bi") == ["-"]
+
+
+def test_pairs_of_a_text_longer_than_any_poem_are_those_of_its_beginning() -> None:
+    found = pairs("the day\nwe may\n\n" * LONGEST_POEM)
+    assert {(pair.first, pair.second) for pair in found} == {(i, i + 1) for i in range(0, LONGEST_POEM, 2)}
 
 
 def _pairs(poems: list[dict[str, Any]]) -> tuple[float, float]:

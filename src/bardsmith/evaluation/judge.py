@@ -18,10 +18,10 @@ from bardsmith.records import Completion, Prompt, Score
 from bardsmith.verse import Poem, analyse
 
 RHYMED = 0.5
-"""Share of rhyming lines of level 4. Of the starter corpus, 96 % of the rhymed poems reach it, 3 % of the unrhymed."""
+"""Share of rhyming lines of level 4. Of the starter corpus, all rhymed poems reach it and 1 % of the unrhymed."""
 WELL_RHYMED = 0.75
 STEADY = 0.8
-"""Share of lines in measure of level 4: 96 % of the starter corpus's blank verse reaches it, 27 % of its free verse."""
+"""Share of lines in measure of level 4: 88 % of the starter corpus's blank verse reaches it, 22 % of its free verse."""
 VERSE_ALONE = 0.8
 """Share of the characters in verse lines below which there is prose around the verse."""
 MONOTONOUS = 0.3

@@ -97,8 +97,8 @@ def analyse(text: str) -> Poem:
     marks = [line.marks for line in meter.lines]
     labels, strict = rhyme(poem), rhyme_strict(poem)
     shape = shaped(stanzas(poem), labels, list(map(len, marks)), [line.beats for line in meter.lines], strict=False)
-    kinds = sorted({span.kind for span in bare.spans})
-    reasons = (page.reason, f"round the poem: {', '.join(kinds)}" if kinds else None, fault or None)
+    around = "something stands round the poem" if bare.spans else None
+    reasons = (page.reason, around, fault or None)
     return Poem(
         is_verse=page.is_verse and not fault,
         reasons=tuple(reason for reason in reasons if reason),

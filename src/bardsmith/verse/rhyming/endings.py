@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from bardsmith.verse.lineation import words
+from bardsmith.verse.lineation import LONGEST_REMEMBERED, words
 from bardsmith.verse.sound.dictionary import TABLE, VOWELS
 from bardsmith.verse.sound.pronunciation import known, sounds
 
@@ -25,8 +25,8 @@ _LEANING = (
 LEANING = frozenset(_LEANING.split())
 """Monosyllables that lean on the word before them and so can end a mosaic rhyme; a closed class, by grammar."""
 
-ENOUGH = 32
-"""Three words found in so many last characters of a line mean that the last two are whole."""
+ENOUGH = 80
+"""Three words found in so many last characters of a long line mean that the last two are whole."""
 
 LONGEST_WORD = 40
 """The letters of the longest word that is looked at whole."""
@@ -41,8 +41,8 @@ _RIME = re.compile(r"[aeiouy]+[^aeiouy]*e?$")
 _BEFORE_R = {"I": "i", "U": "u"}
 _FULL_VALUE = {"a": "a", "e": "E", "i": "I", "o": "A", "u": "V"}
 
-_ALIKE = {**dict.fromkeys(VOWELS, "V"), **dict(zip("zdDvNmbgZJC", "stTfnnpkSSS", strict=True))}
-"""The last sound without voice or place: two endings that differ even here have nothing in common."""
+_CLASSES = {**dict.fromkeys(VOWELS, "V"), **dict(zip("zdDvNmbgZJC", "stTfnnpkSSS", strict=True))}
+"""What a last sound is without voice or place."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,10 +69,13 @@ class Spelling:
 
     last: str
     """The last letters, without apostrophes and final mute e."""
-    letter: str
-    """The last of them."""
     rime: str
     """From the last group of vowel letters on, a final mute e included."""
+    cues: tuple[str, str]
+    """The last letter and the rime, each with a mark."""
+
+
+Parts = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,34 +88,38 @@ class Ending:
     """The word before it, if the last one leans on that."""
     forms: tuple[Form, ...]
     """The ways to say it, likeliest first."""
-    fulls: frozenset[str]
+    fulls: Parts
     """Their full parts."""
-    promotions: frozenset[str]
+    promotions: Parts
     """Their promoted last syllables."""
-    mosaics: frozenset[str]
+    mosaics: Parts
     """The full parts that begin in the word before."""
-    offers: frozenset[str]
+    offers: Parts
     """All of these: endings that share nothing here do not rhyme by sound."""
-    nuclei: frozenset[str]
+    nuclei: Parts
     """The last vowels, mosaics aside."""
-    finals: frozenset[str]
+    finals: Parts
     """The last sounds."""
-    classes: frozenset[str]
-    """Their classes without voice or place."""
+    cues: Parts
+    """The last letter, the rime and the classes of the last sounds: endings that share none are far from a rhyme."""
     spelling: Spelling
     known: bool
     """Is the word in the dictionary?"""
 
 
-_NONE: frozenset[str] = frozenset()
-NOTHING = Ending("", "", (), _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, Spelling("", "", ""), False)
+_NONE: Parts = frozenset()
+NOTHING = Ending("", "", (), _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, Spelling("", "", ("", "")), False)
 """The ending of a line without words."""
 
 
 def ending(line: str) -> Ending:
     """The ending of a normalised line."""
-    found = words(line[-ENOUGH:])
-    if len(found) < 3 and len(line) > ENOUGH:
+    return _ending_again(line) if len(line) <= LONGEST_REMEMBERED else _ending(line)
+
+
+def _ending(line: str) -> Ending:
+    found = words(line if len(line) <= LONGEST_REMEMBERED else line[-ENOUGH:])
+    if len(found) < 3 and len(line) > LONGEST_REMEMBERED:
         found = words(line)
     if not found:
         return NOTHING
@@ -120,43 +127,54 @@ def ending(line: str) -> Ending:
     return ending_of(last, found[-2][-LONGEST_WORD:] if last in LEANING and len(found) > 1 else "")
 
 
+_ending_again = lru_cache(maxsize=1 << 12)(_ending)
+
+
 @lru_cache(maxsize=1 << 13)
 def ending_of(word: str, before: str = "") -> Ending:
     """What a word, with the one before it if it leans on that, offers to rhyme with."""
     said = sounds(word)
+    spelling = _spelling(word)
     forms = [_form(each.phones, word, False) for each in said if each.stress]
     if before and said:
         weak = said[0].phones.replace("1", "0").replace("2", "0")
         stressed = (each.phones for each in sounds(before) if each.stress.strip("0"))
         forms += [_form(first + weak, word, True) for first in stressed]
+    different = tuple(dict.fromkeys(forms)) if len(forms) > 1 else tuple(forms)
+    parts = _parts(different)
+    cues = frozenset([*spelling.cues, *[_CLASSES.get(sound, sound) for sound in parts[-1]]] if forms else [word])
+    return Ending(word, before, different, *parts, cues, spelling, known(word))
+
+
+@lru_cache(maxsize=1 << 13)
+def _parts(forms: tuple[Form, ...]) -> tuple[Parts, Parts, Parts, Parts, Parts, Parts]:
+    """The fulls, promotions, mosaics, offers, nuclei and finals of an ending that is said so."""
     whole = [form for form in forms if not form.mosaic]
     fulls = frozenset([form.full for form in whole])
     promoted = [form.promoted for form in forms if form.promoted]
     promotions = frozenset([*promoted, *map(_older, promoted)])
     mosaics = frozenset([form.full for form in forms if form.mosaic])
+    nuclei = frozenset([form.nucleus for form in whole])
     finals = frozenset([(form.nucleus + form.coda)[-1] for form in forms])
-    return Ending(
-        word,
-        before,
-        tuple(dict.fromkeys(forms)),
-        fulls,
-        promotions,
-        mosaics,
-        fulls | promotions | mosaics,
-        frozenset([form.nucleus for form in whole]),
-        finals,
-        frozenset([_ALIKE.get(sound, sound) for sound in finals]),
-        _spelling(word),
-        known(word),
-    )
+    return fulls, promotions, mosaics, fulls | promotions | mosaics, nuclei, finals
 
 
 def _form(phones: str, word: str, mosaic: bool) -> Form:
     part = _rhyming_part(phones)
+    return _form_of(part, _promoted(part, word) if part.count("0", 2) > 1 else "", mosaic)
+
+
+@lru_cache(maxsize=1 << 13)
+def _form_of(part: str, promoted: str, mosaic: bool) -> Form:
     fall = min(2, part.count("0", 2))
-    vowel = max(part.rfind(digit) for digit in "012") - 1
-    nucleus, coda = part[vowel], part[vowel + 2 :]
-    return _one_form(_plain(part), _promoted(nucleus, coda, word) if fall == 2 else "", nucleus, coda, fall, mosaic)
+    nucleus, coda = _last_syllable(part)
+    return Form(_plain(part), promoted, nucleus, coda, fall, mosaic)
+
+
+def _last_syllable(part: str) -> tuple[str, str]:
+    """The last vowel and what follows it; if it is not the first, it is unstressed."""
+    vowel = max(0, part.rfind("0") - 1)
+    return part[vowel], part[vowel + 2 :]
 
 
 def _spelling(word: str) -> Spelling:
@@ -164,16 +182,18 @@ def _spelling(word: str) -> Spelling:
         word = word.replace("'d", "ed").replace("'", "")
     rime = _RIME.search(word)
     letters = word[:-1] if word.endswith("e") and len(word) > 2 else word
-    return _one_spelling(letters[-MOST_LETTERS:], letters[-1:], rime.group() if rime else word)
+    return _spelling_of(letters[-MOST_LETTERS:], rime.group() if rime else word)
 
 
-_one_form = lru_cache(maxsize=1 << 13)(Form)
-_one_spelling = lru_cache(maxsize=1 << 13)(Spelling)
+@lru_cache(maxsize=1 << 13)
+def _spelling_of(last: str, rime: str) -> Spelling:
+    return Spelling(last, rime, (f"={last[-1:]}", f"-{rime}"))
 
 
 def _rhyming_part(phones: str) -> str:
     """From the last stressed vowel on, from the last one if none is stressed; `fire` has one syllable, `flower` too."""
-    phones = _LIQUID_GLIDE.sub(r"\1r", phones)
+    if "R0" in phones:
+        phones = _LIQUID_GLIDE.sub(r"\1r", phones)
     stressed = max(phones.rfind("1"), phones.rfind("2"))
     return phones[(stressed if stressed > 0 else phones.rfind("0")) - 1 :]
 
@@ -193,8 +213,9 @@ def _plain(part: str) -> str:
     return vowel + rest
 
 
-def _promoted(nucleus: str, coda: str, word: str) -> str:
+def _promoted(part: str, word: str) -> str:
     """A last syllable under promotion, where a weak vowel takes the value of its letter (`innocent` as in `went`)."""
+    nucleus, coda = _last_syllable(part)
     letter = _LAST_VOWEL_LETTER.search(word)
     if nucleus in "VI" and letter:
         nucleus = "E" if _SYLLABIC_L.search(word) else _FULL_VALUE.get(letter.group(1), nucleus)

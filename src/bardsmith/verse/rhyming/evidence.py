@@ -13,7 +13,6 @@ import math
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from itertools import product
-from operator import itemgetter
 from pathlib import Path
 
 from bardsmith.verse.rhyming.endings import Ending, Form, Spelling, ending_of, same_words, strict_kind
@@ -42,9 +41,9 @@ NOTHING, VOWEL, LAST_SOUND, OPEN, VOWEL_AND_LAST, CONSONANTS, LAST_SYLLABLE, PRO
 syllable, its consonants, its vowel and last sound, in having no consonant there, in the last sound, the vowel, not."""
 
 Likeness = tuple[str, int, int]
-"""The kind of rhyme of two line ends: perfect, mosaic, promoted or identity by sound; else eye or slant where poets take
-it for a rhyme; else consonance, assonance or none. Then the logarithm of the odds that poets do, in units of 1 / NAT,
-before the scheme has its say; and the same as evidence, from LEAST to MOST: no pair decides over a stanza alone."""
+"""The kind of rhyme of two line ends: perfect, mosaic, promoted or identity by sound; else eye or slant where poets
+take it for a rhyme; else consonance, assonance or none. Then the logarithm of the odds that they do, in units of
+1 / NAT, before the scheme has its say; and the same as evidence, from LEAST to MOST: no pair decides alone."""
 
 NO_WORD: Likeness = ("none", NEVER, NEVER)
 _NAMES = {
@@ -54,16 +53,16 @@ _NAMES = {
 
 def likeness(a: Ending, b: Ending) -> Likeness:
     """How two line ends rhyme."""
-    if a.word == b.word and same_words(a, b):
-        return _identity() if a.word else NO_WORD
     trust = a.known + b.known
-    if _apart(a, b):
+    if a.cues.isdisjoint(b.cues):
         return _likeness_apart(trust, a.nuclei.isdisjoint(b.nuclei)) if a.word and b.word else NO_WORD
-    kind, x, y = _nearest(a, b)
-    odds = BIAS + _sound(kind, x, y) + _spelling(a.spelling, b.spelling, kind >= MOSAIC) + _trust(trust, kind)
+    if a.word == b.word and same_words(a, b):
+        return _identity()
+    kind, sound = _sound(*_nearest(a, b))
+    odds = BIAS + sound + _spelling(a.spelling, b.spelling, kind >= MOSAIC) + _trust(trust, kind)
     if odds < DOUBT and trust == 2 and a.finals.isdisjoint(b.finals):
         odds = min(odds, CONTRADICTION)
-    strict = strict_kind(a, b)
+    strict = "none" if a.offers.isdisjoint(b.offers) else strict_kind(a, b)
     if strict != "none":
         return _likeness(strict, odds)
     if odds > 0:
@@ -97,18 +96,12 @@ def traits(a: Ending, b: Ending) -> list[str]:
     if same_words(a, b):
         return ["identity"]
     trust = a.known + b.known
-    if _apart(a, b):
+    if a.cues.isdisjoint(b.cues):
         return [f"apart {trust}"]
-    kind, x, y = _nearest(a, b)
+    x, y = _nearest(a, b)
+    kind = _kind(x, y)
     spelling = _spelling_traits(a.spelling, b.spelling, kind >= MOSAIC)
     return [*_sound_traits(kind, x, y), *spelling, f"trust {trust} {kind}"]
-
-
-def _apart(a: Ending, b: Ending) -> bool:
-    """Have two endings so little in common that a closer look is idle?"""
-    here, there = a.spelling, b.spelling
-    unlike = here.letter != there.letter and here.rime != there.rime and a.classes.isdisjoint(b.classes)
-    return unlike or not a.forms or not b.forms
 
 
 @lru_cache(maxsize=8)
@@ -123,19 +116,20 @@ def _identity() -> Likeness:
     return _likeness("identity", BIAS + _weight(["identity"]))
 
 
-def _nearest(a: Ending, b: Ending) -> tuple[int, Form, Form]:
-    """The ways to say two endings that agree most closely, and how closely."""
+def _nearest(a: Ending, b: Ending) -> tuple[Form, Form]:
+    """The ways to say two endings that agree most closely."""
     if len(a.forms) == len(b.forms) == 1:
-        x, y = a.forms[0], b.forms[0]
-        return _kind(x, y), x, y
+        return a.forms[0], b.forms[0]
     if b.word < a.word:
         a, b = b, a
-    return max([(_kind(x, y), x, y) for x, y in product(a.forms, b.forms)], key=itemgetter(0))
+    return max(product(a.forms, b.forms), key=lambda both: _sound(*both)[0])
 
 
 @lru_cache(maxsize=1 << 15)
-def _sound(kind: int, x: Form, y: Form) -> int:
-    return _weight(_sound_traits(kind, x, y))
+def _sound(x: Form, y: Form) -> tuple[int, int]:
+    """How closely two forms agree, and what it weighs."""
+    kind = _kind(x, y)
+    return kind, _weight(_sound_traits(kind, x, y))
 
 
 @lru_cache(maxsize=1 << 15)

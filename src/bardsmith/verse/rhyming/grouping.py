@@ -79,8 +79,10 @@ class Candidates:
     """The schemes that stanzas of one length may have."""
 
     schemes: tuple[Candidate, ...]
+    pairs: tuple[tuple[int, int], ...]
+    """Each two lines at most NEAR apart that rhyme alone in some scheme: the first, and how far it is to the other."""
     groups: tuple[tuple[int, ...], ...]
-    """Each group of lines that rhyme in some scheme, once."""
+    """Each group of lines that rhyme in some scheme, once; these pairs first."""
 
 
 class Evidence:
@@ -119,8 +121,14 @@ class Evidence:
             i, j = group
             return self.band[i][j - i - 1] if j - i <= self.window else 0
         total = count = 0
+        gapless = group[-1] - group[0] < len(group)
         for place, i in enumerate(group, 1):
             row = self.band[i]
+            if gapless:
+                row = row[: group[-1] - i]
+                total += sum(row)
+                count += len(row)
+                continue
             for j in group[place:]:
                 if j - i > self.window:
                     break
@@ -167,12 +175,20 @@ def candidates(size: int) -> Candidates:
     everything = sum(number for _, number in counted) + 20
     for scheme, number in counted:
         costs[scheme] = max(round(NAT * math.log(number / everything)), costs.get(scheme, NONE))
-    places: dict[tuple[int, ...], int] = {}
+    groups = sorted(
+        {group for scheme in costs for group in _groups(scheme)}, key=lambda group: (not _near(group), group)
+    )
+    places = {group: place for place, group in enumerate(groups)}
     schemes = tuple(
-        Candidate(scheme, round(PRIOR * cost), tuple(places.setdefault(each, len(places)) for each in _groups(scheme)))
+        Candidate(scheme, round(PRIOR * cost), tuple(places[group] for group in _groups(scheme)))
         for scheme, cost in costs.items()
     )
-    return Candidates(schemes, tuple(places))
+    return Candidates(schemes, tuple((i, j - i) for i, j in filter(_near, groups)), tuple(groups))
+
+
+def _near(group: tuple[int, ...]) -> bool:
+    """Is it a pair of lines that are always compared?"""
+    return len(group) == 2 and group[1] - group[0] <= NEAR
 
 
 def _groups(scheme: Scheme) -> Iterable[tuple[int, ...]]:
@@ -213,11 +229,14 @@ def _seam(scheme: Scheme) -> int:
 def _best(evidence: Evidence, votes: Mapping[Scheme, int]) -> Scheme:
     """The best sum over the schemes that a stanza may have."""
     known = candidates(evidence.size)
-    hopes = [max(evidence.worth(group), -EXCEPTION) for group in known.groups]
+    band = evidence.band
+    worths = [band[i][distance - 1] for i, distance in known.pairs]
+    worths += map(evidence.worth, known.groups[len(worths) :])
+    hoped = [worth if worth > -EXCEPTION else -EXCEPTION for worth in worths].__getitem__
     ranked = []
     for place, candidate in enumerate(known.schemes):
-        start = candidate.cost + votes.get(candidate.scheme, 0)
-        ranked.append((-start - sum([hopes[group] for group in candidate.groups]), place, start))
+        start = candidate.cost + votes.get(candidate.scheme, 0) if votes else candidate.cost
+        ranked.append((-start - sum(map(hoped, candidate.groups)), place, start))
     links = _links(evidence)
     best: tuple[int, Scheme] | None = None
     for _, place, start in [*sorted(ranked)[:TRIED], ranked[0]]:
@@ -253,10 +272,11 @@ def _repaired(
         for i in kept:
             home[i] = kept
     for i, j in links:
-        if home[i] is not home[j] and len(home[i]) + len(home[j]) <= LONGEST:
-            joined = tuple(sorted(home[i] + home[j]))
-            gain = worth(joined) - worth(home[i]) - worth(home[j])
-            price = MERGER if _apart(home[i], home[j]) else LINK + FAR * max(0, j - i - 3)
+        one, other = home[i], home[j]
+        if one is not other and len(one) + len(other) <= LONGEST:
+            joined = (i, j) if len(one) == len(other) == 1 else tuple(sorted(one + other))
+            gain = worth(joined) - worth(one) - worth(other)
+            price = MERGER if _apart(one, other) else LINK + FAR * max(0, j - i - 3)
             if gain > price:
                 score += gain - price
                 for line in joined:

@@ -67,7 +67,7 @@ def rhyme(text: str) -> list[str]:
     return _letters(labels if toll else _chained(poem, labels))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _poem(text: str) -> list[list[Ending]]:
     """The endings of each stanza; of all lines together where the text is double-spaced."""
     poem = [[ending(line) for line in stanza] for stanza in stanzas(text)]
@@ -77,7 +77,7 @@ def _poem(text: str) -> list[list[Ending]]:
     return poem
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _compared(text: str) -> list[list[list[Likeness]]]:
     """How each line of each stanza rhymes with those after it, through the first LONGEST_POEM lines."""
     found = []
@@ -96,8 +96,11 @@ def rhyme_strict(text: str) -> list[str]:
     ends = [end for stanza in _poem(text) for end in stanza]
     labels: list[int] = []
     for i, end in enumerate(ends):
-        near = range(i - 1, max(-1, i - REACH - 1), -1)
-        labels.append(next((labels[j] for j in near if _strictly(end, ends[j])), i))
+        labels.append(i)
+        for j in range(i - 1, max(-1, i - REACH - 1), -1):
+            if not end.offers.isdisjoint(ends[j].offers) and _strictly(end, ends[j]):
+                labels[i] = labels[j]
+                break
     return _letters(labels)
 
 
@@ -118,7 +121,7 @@ def pairs(text: str) -> tuple[Pair, ...]:
 
 
 def _strictly(a: Ending, b: Ending) -> bool:
-    return not a.offers.isdisjoint(b.offers) and strict_kind(a, b) not in ("none", "identity")
+    return strict_kind(a, b) not in ("none", "identity")
 
 
 def _schemes(poem: list[Evidence]) -> tuple[list[Scheme], int]:

@@ -7,8 +7,9 @@ and Pereira, 2001), which Agirrezabal and others found best for scansion (2017),
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache, lru_cache
-from itertools import pairwise, repeat
+from itertools import repeat
 from pathlib import Path
 
 from bardsmith.verse.rhythm.scansion import Scan, Scansion, reading, scan
@@ -26,6 +27,9 @@ WITHIN = 3
 PAIRS = ("00", "01", "10", "11")
 """The marks of two syllables, 1 stressed."""
 
+CHAINED = "pqrs"
+"""First letters of the features of two marks."""
+
 _KINDS = str.maketrans("0123456789", "abbccddeee")
 """The tagger tells five kinds of monosyllables apart."""
 
@@ -35,6 +39,9 @@ and from the end (2 to 0) of the line; what stands before and after it; the foot
 
 Scores = tuple[int, int, int, int, int]
 """For a stress on the syllable at hand; then for none there and before, one there, one before, one at both."""
+
+Known = tuple[tuple[Scores, Scores], tuple[int, int]]
+"""Of a syllable: its scores for stress and for meter, and those of a stress on it for the word that it is."""
 
 
 def stress(text: str) -> list[str]:
@@ -52,7 +59,7 @@ def performed(poem: Scan) -> list[str]:
     found = []
     for row, line, beats, known in zip(poem.rows, poem.lines, poem.expected, _known(poem), strict=True):
         strict = strict_reading(poem.foot, row, line, beats)
-        found.append(_tagged(STRESS, known if strict is line else contexts(poem.foot, row, strict)))
+        found.append(_tagged(STRESS, known if strict is line else _scored(poem.foot, row, strict)))
     return found
 
 
@@ -64,8 +71,8 @@ def realised(poem: Scan) -> list[str]:
 
 
 @lru_cache(maxsize=4)
-def _known(poem: Scan) -> list[list[tuple[Context, str]]]:
-    return [contexts(poem.foot, row, line) for row, line in zip(poem.rows, poem.lines, strict=True)]
+def _known(poem: Scan) -> list[list[Known]]:
+    return [_scored(poem.foot, row, line) for row, line in zip(poem.rows, poem.lines, strict=True)]
 
 
 def strict_reading(foot: str, row: WordRow, line: Scansion, beats: int | None) -> Scansion:
@@ -75,29 +82,24 @@ def strict_reading(foot: str, row: WordRow, line: Scansion, beats: int | None) -
 
 def contexts(foot: str, row: WordRow, line: Scansion) -> list[tuple[Context, str]]:
     """What the tagger knows of each syllable of a line, and the word if it is a word by itself."""
-    syllables: list[tuple[int, int, str]] = []
+    before: list[int] = []
+    after: list[int] = []
+    alone: list[str] = []
     gap_before = STOP
     for word, size, gap in zip(row.words, line.words, row.gaps, strict=True):
-        syllables += _syllables(word, size, gap_before, gap)
+        if size == 1:
+            before.append(gap_before)
+            after.append(gap)
+            alone.append(word.removesuffix(ELIDABLE))
+        elif size:
+            before += [gap_before, *[WITHIN] * (size - 1)]
+            after += [*[WITHIN] * (size - 1), gap]
+            alone += [""] * size
         gap_before = gap
-    if not syllables:
-        return []
-    syllables[-1] = (syllables[-1][0], STOP, syllables[-1][2])
-    before, after, alone = zip(*syllables, strict=True)
-    places, lefts = _places(len(syllables))
-    marks, kinds = f"^{line.marks}$", f"^{line.classes.translate(_KINDS)}$"
-    return list(
-        zip(zip(_threes(marks), _threes(kinds), places, lefts, before, after, repeat(foot)), alone, strict=True)
-    )
-
-
-@lru_cache(maxsize=1 << 15)
-def _syllables(word: str, size: int, gap_before: int, gap: int) -> list[tuple[int, int, str]]:
-    """For each syllable of a word what stands before and after it, and the word if it is all of it."""
-    if size == 1:
-        return [(gap_before, gap, word.removesuffix(ELIDABLE))]
-    gaps = [gap_before, *[WITHIN] * (size - 1), gap]
-    return [(before, after, "") for before, after in pairwise(gaps)] if size else []
+    after[-1:] = [STOP] * bool(after)
+    places, lefts = _places(len(after))
+    marks, kinds = _threes(f"^{line.marks}$"), _threes(f"^{line.classes.translate(_KINDS)}$")
+    return list(zip(zip(marks, kinds, places, lefts, before, after, repeat(foot)), alone, strict=True))
 
 
 def _threes(marks: str) -> list[str]:
@@ -135,23 +137,25 @@ def word_feature(mark: str, word: str) -> str:
     return f"w{mark}{word}"
 
 
-def _tagged(column: int, known: list[tuple[Context, str]]) -> str:
-    """The likeliest marks of a line (Viterbi)."""
-    weights = _weights()[column]
-    off = on = 0
+def _scored(foot: str, row: WordRow, line: Scansion) -> list[Known]:
+    """The scores of each syllable of a line."""
+    return [(_scores(context), _word_scores(context[0][1], word)) for context, word in contexts(foot, row, line)]
+
+
+def _tagged(column: int, line: list[Known]) -> str:
+    """The likeliest marks of a line (Viterbi), by the lead that a stress on each syllable has over none.
+
+    The syllable before one is stressed if its lead is more than what stands on this one asks.
+    """
+    lead = 0
     back: list[tuple[bool, bool]] = []
-    for context, word in known:
-        single, neither, rise, fall, both = _scores(context)[column]
-        if word:
-            single += weights.get(word_feature(context[0][1], word), 0)
-        if not back:
-            neither = rise = fall = both = 0
-        stay, drop, lift, hold = off + neither, on + fall, off + rise, on + both
-        back.append((drop > stay, hold > lift))
-        off = drop if drop > stay else stay
-        on = (hold if hold > lift else lift) + single
+    for scores, word in line:
+        single, neither, rise, fall, both = scores[column]
+        from_off, from_on = lead + fall > neither, lead + both > rise
+        back.append((from_off, from_on))
+        lead = single + word[column] + (lead + both if from_on else rise) - (lead + fall if from_off else neither)
     marks = []
-    stressed = on > off
+    stressed = lead > 0
     for from_off, from_on in reversed(back):
         marks.append("+" if stressed else "-")
         stressed = from_on if stressed else from_off
@@ -160,22 +164,37 @@ def _tagged(column: int, known: list[tuple[Context, str]]) -> str:
 
 @lru_cache(maxsize=1 << 15)
 def _scores(context: Context) -> tuple[Scores, Scores]:
-    """The scores for stress and for meter."""
-    single, chained = features(context)
-    stress, meter = _weights()
-    return _sums(stress, single, chained), _sums(meter, single, chained)
+    """The scores for stress and for meter; the first syllable of a line has no mark before it to go with."""
+    alone, chained = features(context)
+    single, pairs = _weights()
+    ones = [single[each] for each in alone if each in single]
+    fours = [pairs[each] for each in chained if each in pairs and not context[0].startswith("^")]
+    return _sums(STRESS, ones, fours), _sums(METER, ones, fours)
 
 
-def _sums(weights: dict[str, int], single: list[str], chained: list[str]) -> Scores:
-    neither, rise, fall, both = (sum(weights.get(each + pair, 0) for each in chained) for pair in PAIRS)
-    return sum(weights.get(each, 0) for each in single), neither, rise, fall, both
+def _sums(column: int, ones: Sequence[tuple[int, int]], fours: Sequence[tuple[list[int], list[int]]]) -> Scores:
+    neither, rise, fall, both = map(sum, zip((0, 0, 0, 0), *[four[column] for four in fours], strict=True))
+    return sum([one[column] for one in ones]), neither, rise, fall, both
+
+
+@lru_cache(maxsize=1 << 14)
+def _word_scores(mark: str, word: str) -> tuple[int, int]:
+    """The scores of a stress on a word of one syllable under a mark of the scansion."""
+    return _weights()[0].get(word_feature(mark, word), (0, 0))
 
 
 @cache
-def _weights() -> tuple[dict[str, int], dict[str, int]]:
-    columns: tuple[dict[str, int], dict[str, int]] = ({}, {})
+def _weights() -> tuple[dict[str, tuple[int, int]], dict[str, tuple[list[int], list[int]]]]:
+    """The weights of each feature of a stress, for stress and for meter; of each of two marks, four for either."""
+    single: dict[str, tuple[int, int]] = {}
+    pairs: dict[str, tuple[list[int], list[int]]] = {}
     for line in TABLE.read_text(encoding="utf-8").splitlines():
         feature, *weights = line.split("\t")
-        for column, weight in zip(columns, weights, strict=True):
-            column[feature] = int(weight)
-    return columns
+        stress, meter = map(int, weights)
+        if feature[0] in CHAINED:
+            columns = pairs.setdefault(feature[:-2], ([0] * len(PAIRS), [0] * len(PAIRS)))
+            place = PAIRS.index(feature[-2:])
+            columns[STRESS][place], columns[METER][place] = stress, meter
+        else:
+            single[feature] = stress, meter
+    return single, pairs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from operator import eq
 
 FEET = ("iambic", "trochaic", "anapestic", "dactylic")
 
@@ -12,6 +13,12 @@ LENGTHS = ("", "monometer", "dimeter", "trimeter", "tetrameter", "pentameter", "
 
 AGREED = 0.6
 """Share of the lines that must have the same number of beats before it is expected of the others."""
+
+SURE = 0.8
+"""Share of the lines that must keep a pattern before it is taken without a look at others."""
+
+STANZAS = ((3, 3, 2, 2, 3), (3, 3, 4, 3), (4, 4, 3, 4, 4, 3), (4, 4, 4, 2, 4, 2))
+"""Beats of stanzas that one of them is known by: limerick, short measure, romance six, Burns's."""
 
 COMMON = 0.3
 """Share of the lines that must have a length before the measure is named by it; two may (`tetrameter/trimeter`)."""
@@ -27,19 +34,43 @@ TOLERATED = 1
 def expected_beats(sizes: Sequence[int], beats: Sequence[int]) -> list[int | None]:
     """Beats expected of each line, as most lines of its place in stanzas of its size have them, if there are three.
 
-    Else as most lines of the poem have them, and else as every other line (4-3-4-3). `sizes` are the lines of each
-    stanza, `beats` those of each line read freely, of the first lines perhaps.
+    Else those of the pattern of the poem. `sizes` are the lines of each stanza, `beats` those of each line read freely,
+    of the first lines perhaps.
     """
     places = [(size, place) for size in sizes for place in range(size)][: len(beats)]
+    there = _by_place(places, beats)
+    usual = _usual(places, beats) if min(map(len, there.values()), default=3) < 3 else [None] * len(beats)
+    return [
+        _agreed(there[where]) if len(there[where]) > 2 else count for where, count in zip(places, usual, strict=True)
+    ]
+
+
+def _by_place(places: Sequence[tuple[int, int]], beats: Sequence[int]) -> dict[tuple[int, int], list[int]]:
     there: dict[tuple[int, int], list[int]] = {}
     for where, count in zip(places, beats, strict=True):
         there.setdefault(where, []).append(count)
-    overall = _agreed(beats)
-    usual = [overall, overall]
-    if overall is None:
-        usual = [_agreed([n for (_, at), n in zip(places, beats, strict=True) if at % 2 == odd]) for odd in (0, 1)]
-    expected = {where: _agreed(counts) if len(counts) > 2 else usual[where[1] % 2] for where, counts in there.items()}
-    return [expected[where] for where in places]
+    return there
+
+
+def _usual(places: Sequence[tuple[int, int]], beats: Sequence[int]) -> list[int | None]:
+    """The first pattern that nearly all lines keep: one length, that of a stanza known to all, what two stanzas share.
+
+    Else one length that most have, and else what most have of every other line (4-3-4-3).
+    """
+    same = [_agreed(beats)] * len(beats)
+    known = [[pattern[at] if size == len(pattern) else None for size, at in places] for pattern in STANZAS]
+    there = _by_place(places, beats)
+    pair = [
+        count if size > 2 and there[size, at] == [count] * 2 else None
+        for (size, at), count in zip(places, beats, strict=True)
+    ]
+    for guess in (same, *known, pair):
+        if sum(map(eq, guess, beats)) >= SURE * len(beats):
+            return guess
+    if same[:1] != [None]:
+        return same
+    every_other = [_agreed([n for (_, at), n in zip(places, beats, strict=True) if at % 2 == odd]) for odd in (0, 1)]
+    return [every_other[at % 2] for _, at in places]
 
 
 def _agreed(counts: Sequence[int]) -> int | None:
