@@ -3,7 +3,8 @@
 Meter is taken as Attridge takes it (The Rhythms of English Poetry, 1982): beats and the offbeats between them. A duple
 line has one offbeat between two beats, a triple one two, and every departure has a cost. The name of a foot adds how
 lines open and close: rising (iamb, anapest) or falling (trochee, dactyl). The cheapest reading of a line is found by
-dynamic programming over its lattice of syllables; what a word can do is worked out once for each word.
+dynamic programming over its lattice of syllables: an automaton whose sets of states, with their relative costs, are
+worked out as they turn up and kept (Mohri, Finite-State Transducers in Language and Speech Processing, 1997).
 """
 
 from __future__ import annotations
@@ -213,7 +214,7 @@ Arc = tuple[str, str, int]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Front:
-    """The beginnings of a line that are worth following. Lines share them, so that each is worked out once."""
+    """The beginnings of a line that are worth following; lines share them."""
 
     foot: str
     counted: bool
