@@ -1,8 +1,8 @@
 """Learns how often each word of one syllable takes a beat, from rhymed poems in regular verse.
 
-    python scripts/learn_beats.py FOLDER
+    python scripts/learn_beats.py DATA
 
-FOLDER holds `chicago-rhyme/chicago-rhyme.jsonl`, a poem a row: `stanzas`, each with `lines`; the rest is not used. The
+DATA holds `prosody/chicago-rhyme/chicago-rhyme.jsonl`, a poem a row: `stanzas`, each with `lines`; no more is used. The
 poems are scanned with all monosyllables alike, so that only the words of several syllables and the evenness of the
 lines fix where the beats fall; where iambs or trochees then fit a line well, each of its monosyllables is counted as in
 a beat or off it. One round does best: further rounds, which scan with the counts of the last, sharpen them too far.
@@ -67,7 +67,7 @@ def main() -> None:
     if len(sys.argv) != 2:
         raise SystemExit(__doc__)
     TABLE.write_bytes(b"")
-    table = learned(texts(Path(sys.argv[1]) / "chicago-rhyme" / "chicago-rhyme.jsonl"))
+    table = learned(texts(Path(sys.argv[1]) / "prosody" / "chicago-rhyme" / "chicago-rhyme.jsonl"))
     TABLE.write_bytes(("\n".join(table) + "\n").encode())
 
 

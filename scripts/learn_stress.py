@@ -1,8 +1,8 @@
 """Learns the weights of the tagger of performed stress and realised meter from poems marked by hand.
 
-    python scripts/learn_stress.py FOLDER
+    python scripts/learn_stress.py DATA
 
-FOLDER holds `scansion-4b4v`, `scansion-epg64` and `scansion-litlab`, each with a file of the same name and the ending
+DATA/prosody holds `scansion-4b4v`, `scansion-epg64` and `scansion-litlab`, each with a file of its name and the ending
 `.jsonl`, a poem a row: `stanzas`, each with `lines` and with `real`, a list of admissible readings for every line, `+`
 and `-` a syllable. The first set (For Better For Verse) marks stress, the others (EPG64 and the Stanford Literary Lab's
 sample) meter. A conditional random field is trained on both at once: each feature has a weight that the two share and
@@ -226,7 +226,7 @@ def learned(poems: Iterable[tuple[int, list[list[str]], list[list[str]]]]) -> li
 def main() -> None:
     if len(sys.argv) != 2:
         raise SystemExit(__doc__)
-    TABLE.write_bytes(("\n".join(learned(gold_poems(Path(sys.argv[1])))) + "\n").encode())
+    TABLE.write_bytes(("\n".join(learned(gold_poems(Path(sys.argv[1]) / "prosody"))) + "\n").encode())
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from bardsmith.verse.page.layout import Layout, LineBreaks, layout, line_breaks
 from bardsmith.verse.page.wrapping import Span, unwrapped
 from bardsmith.verse.rhyming.endings import ending as end_of
 from bardsmith.verse.rhyming.scheme import Pair, pairs, rhyme, rhyme_strict
-from bardsmith.verse.rhythm.performance import performed, realised
+from bardsmith.verse.rhythm.performance import voiced
 from bardsmith.verse.rhythm.regularity import measure_name, regularity
 from bardsmith.verse.rhythm.scansion import scan
 from bardsmith.verse.soundness.completeness import Ending, ending
@@ -122,8 +122,8 @@ def analyse(text: str) -> Poem:
 def _lines(poem: str, labels: list[str], strict: list[str]) -> Iterator[Line]:
     meter = scan(poem)
     numbered = [(number, line) for number, stanza in enumerate(stanzas(poem)) for line in stanza]
-    measured = zip(labels, strict, performed(meter), realised(meter), meter.lines, strict=True)
-    for (stanza, line), (label, strictly, stress, beats, scansion) in zip(numbered, measured, strict=True):
+    measured = zip(numbered, labels, strict, voiced(meter), meter.lines, strict=True)
+    for (stanza, line), label, strictly, (stress, beats), scansion in measured:
         yield Line(line, stanza, end_of(line).word, label, strictly, stress, beats, scansion.words, scansion.beats)
 
 

@@ -64,7 +64,7 @@ def judged(name: str, clauses: Iterable[Clause], kind: str = "") -> FormScore:
     """Weighs the clauses of a form."""
     total = kept = 0.0
     whole = True
-    broken = []
+    broken: list[Iterable[str]] = []
     for weight, held, faults, decides in clauses:
         total += weight
         kept += weight * held
@@ -72,7 +72,7 @@ def judged(name: str, clauses: Iterable[Clause], kind: str = "") -> FormScore:
             whole = whole and not decides
             broken.append(faults)
     score = (kept / total if total else 0.0) * (1 if whole else WITHOUT_ESSENCE)
-    told = tuple(islice(chain.from_iterable(broken), MOST_FAULTS if score >= NEAR else FEW_FAULTS))
+    told = tuple(islice(chain.from_iterable(broken), MOST_FAULTS if score >= NEAR else FEW_FAULTS)) if broken else ()
     return FormScore(name, kind, score, told, whole and score >= HOLDS)
 
 

@@ -7,7 +7,7 @@ and Pereira, 2001), which Agirrezabal and others found best for scansion (2017),
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import repeat
 from pathlib import Path
@@ -46,33 +46,24 @@ Known = tuple[tuple[Scores, Scores], tuple[int, int]]
 
 def stress(text: str) -> list[str]:
     """The performed stress of each line that is not blank: `+` stressed, `-` unstressed, a mark a syllable."""
-    return performed(scan(text))
+    return [performed for performed, _ in voiced(scan(text))]
 
 
 def meter(text: str) -> list[str]:
     """The realised meter of each line that is not blank: `+` in a beat, `-` off the beat, a mark a syllable."""
-    return realised(scan(text))
+    return [realised for _, realised in voiced(scan(text))]
 
 
-def performed(poem: Scan) -> list[str]:
-    """The performed stress of each line of a poem; a performer elides less than its meter does."""
-    found = []
-    for row, line, beats, known in zip(poem.rows, poem.lines, poem.expected, _known(poem), strict=True):
+def voiced(poem: Scan) -> Iterator[tuple[str, str]]:
+    """The performed stress and the realised meter of each line of a poem.
+
+    A performer elides less than the meter does. In iambs the meter is as the tagger has it, in stricter feet as scanned.
+    """
+    for row, line, beats in zip(poem.rows, poem.lines, poem.expected, strict=True):
+        known = _scored(poem.foot, row, line)
         strict = strict_reading(poem.foot, row, line, beats)
-        found.append(_tagged(STRESS, known if strict is line else _scored(poem.foot, row, strict)))
-    return found
-
-
-def realised(poem: Scan) -> list[str]:
-    """The realised meter of each line of a poem: in iambs as the tagger has it, in the stricter feet as scanned."""
-    if poem.foot != "iambic":
-        return [line.marks for line in poem.lines]
-    return [_tagged(METER, known) for known in _known(poem)]
-
-
-@lru_cache(maxsize=4)
-def _known(poem: Scan) -> list[list[Known]]:
-    return [_scored(poem.foot, row, line) for row, line in zip(poem.rows, poem.lines, strict=True)]
+        performed = _tagged(STRESS, known if strict is line else _scored(poem.foot, row, strict))
+        yield performed, _tagged(METER, known) if poem.foot == "iambic" else line.marks
 
 
 def strict_reading(foot: str, row: WordRow, line: Scansion, beats: int | None) -> Scansion:

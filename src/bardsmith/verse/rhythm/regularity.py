@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from operator import eq
 
 FEET = ("iambic", "trochaic", "anapestic", "dactylic")
@@ -101,6 +102,7 @@ def regularity(foot: str, lines: Sequence[str], expected: Sequence[int | None]) 
     return kept / max(1, len(lines))
 
 
+@lru_cache(maxsize=1 << 13)
 def departures(foot: str, marks: str) -> int:
     """How often a line departs from its foot; an inversion at its opening counts once, a feminine ending not at all."""
     opening, *between, closing = map(len, marks.split("+")) if "+" in marks else (0, len(marks), 0)

@@ -27,7 +27,8 @@ class Variety:
 def variety_of(text: str) -> Variety:
     """Measures any string in linear time."""
     said = [word for stanza in stanzas(text) for line in stanza for word in words(line)]
-    rarer = [word for word in said if word not in vocabulary()]
+    common = vocabulary()
+    rarer = [word for word in said if word not in common]
     return Variety(
         distinct=(_distinct(said, 1), _distinct(said, 2), _distinct(said, 3)),
         longest_repeat=_longest_repeat(list(four_word_runs(said))) / max(1, len(said)),
