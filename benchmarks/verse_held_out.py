@@ -39,9 +39,10 @@ def main() -> None:
             columns[f"half {half}"] = _scored(here)
     print("| measure | " + " | ".join(columns) + " | mean |")
     print("|---" * (len(columns) + 2) + "|")
-    for name in columns["half 0"]:
+    for name in dict.fromkeys(name for found in columns.values() for name in found):
         values = [found[name] for found in columns.values() if name in found]
-        print(f"| {name} |", " | ".join(f"{value:.3f}" for value in values), f"| {sum(values) / len(values):.3f} |")
+        cells = [f"{found[name]:.3f}" if name in found else "" for found in columns.values()]
+        print(f"| {name} |", " | ".join(cells), f"| {sum(values) / len(values):.3f} |")
 
 
 def _rows(data: Path) -> Iterator[tuple[Path, dict[str, Any]]]:

@@ -57,7 +57,7 @@ def meter(text: str) -> list[str]:
 def voiced(poem: Scan) -> Iterator[tuple[str, str]]:
     """The performed stress and the realised meter of each line of a poem.
 
-    A performer elides less than the meter does. In iambs the meter is as the tagger has it, in stricter feet as scanned.
+    A performer elides less than the meter does. In iambs the meter is as the tagger has it, in other feet as scanned.
     """
     for row, line, beats in zip(poem.rows, poem.lines, poem.expected, strict=True):
         known = _scored(poem.foot, row, line)
