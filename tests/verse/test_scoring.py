@@ -125,6 +125,11 @@ def test_verse_is_better_than_prose_and_rhyme_than_none() -> None:
     assert score(LIMERICK, "limerick").total < 1  # a word rhymes with itself
 
 
+def test_a_score_is_a_number_and_names_are_read_kindly() -> None:
+    assert float(score(SONNET, "Sonnet")) == score(SONNET, "sonnet").total
+    assert score(SONNET, None) == score(SONNET)
+
+
 def test_the_reasons_are_told() -> None:
     assert score("Here is your poem:\n\n" + COUPLETS).reasons == ("something stands round the poem",)
     assert any("line 3" in reason for reason in score(SONNET.replace("of May", "of spring"), "sonnet").reasons)

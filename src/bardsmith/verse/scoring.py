@@ -3,9 +3,10 @@
 A reward is gamed wherever it can be, so what counts here cannot be had for nothing. Rhyme is judged by sound alone,
 each end word once; a line that stood there before counts for nothing; what stands round the poem is taken off and costs
 something; the measure is read with every end word left open, so that a changed end word is judged as a rhyme and as
-nothing else. So, by construction, the score is never raised by repeating a line or an end word, and never lowered by
-mending a broken rhyme. (Refrains are the exception: where a form asks for a line again, and has all that it asks for,
-the repeated line counts.)
+nothing else. So the score as any verse is never raised by repeating a line or an end word, and never lowered by mending
+a broken rhyme; nor is the score of a poem in its own form. (Refrains count where a form asks for them and has all that
+it asks for. Asked for another form than its own, a poem may gain by a word that is moved to where that form rhymes, and
+blank and free verse are kept the better the less rhymes.)
 """
 
 from __future__ import annotations
@@ -77,12 +78,16 @@ class VerseScore:
     reasons: tuple[str, ...]
     """What lowers the score, in plain words."""
 
+    def __float__(self) -> float:
+        return self.total
 
-def score(text: str, spec: str = ANY) -> VerseScore:
-    """Scores a text as verse of the form that `spec` names, or as `any verse`.
+
+def score(text: str, spec: str | None = ANY) -> VerseScore:
+    """Scores a text as verse of the form that `spec` names, or as `any verse` (also None).
 
     Raises ValueError for a name that is no form. Any text is allowed; the time is linear in its length.
     """
+    spec = (spec or ANY).lower()
     _must_be_known(spec)
     bare = unwrapped(text)
     poem = stanzas(bare.poem)
@@ -120,8 +125,8 @@ class Gates(NamedTuple):
 
 @cache
 def form_names() -> frozenset[str]:
-    """The names of the forms that can be asked for."""
-    return frozenset(found.name for found in forms(_open_shape([["a line of verse"]])[0]))
+    """The names of the forms that can be asked for, in lower case."""
+    return frozenset(found.name.lower() for found in forms(_open_shape([["a line of verse"]])[0]))
 
 
 def _must_be_known(spec: str) -> None:
@@ -225,6 +230,6 @@ def _holds(verdicts: Sequence[FormScore]) -> bool:
 
 def _verdicts(shape: Shape, name: str) -> list[FormScore]:
     """The verdicts on one form: on each of its kinds, if it has kinds."""
-    found = [verdict for verdict in forms(shape) if verdict.name == name]
+    found = [verdict for verdict in forms(shape) if verdict.name.lower() == name]
     kinds = [verdict for verdict in found if verdict.kind]
     return kinds or found or [FormScore(name, "", 0.0, ("there is no line",), False)]
