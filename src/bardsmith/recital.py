@@ -21,7 +21,6 @@ FEET = {
     "trochaic": "a beat, then a light syllable: DUM-da",
     "anapestic": "two light syllables, then a beat: da-da-DUM",
     "dactylic": "a beat, then two light syllables: DUM-da-da",
-    "amphibrachic": "a beat between two light syllables: da-DUM-da",
 }
 ODD_RHYMES = {
     "promoted": "on a light last syllable",

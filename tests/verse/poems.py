@@ -111,6 +111,27 @@ How great my grief, my joys how few,
 Since first it was my fate to know thee?"""
 """Hardy, How Great My Grief (1901)."""
 
+WEST_WIND = """\
+O wild West Wind, thou breath of Autumn's being,
+Thou, from whose unseen presence the leaves dead
+Are driven, like ghosts from an enchanter fleeing,
+
+Yellow, and black, and pale, and hectic red,
+Pestilence-stricken multitudes: O thou,
+Who chariotest to their dark wintry bed
+
+The winged seeds, where they lie cold and low,
+Each like a corpse within its grave, until
+Thine azure sister of the Spring shall blow
+
+Her clarion o'er the dreaming earth, and fill
+(Driving sweet buds like flocks to feed in air)
+With living hues and odours plain and hill:
+
+Wild Spirit, which art moving everywhere;
+Destroyer and preserver; hear, oh hear!"""
+"""Shelley, Ode to the West Wind, I (1820)."""
+
 ALL = {
     "sonnet": SONNET,
     "couplets": COUPLETS,

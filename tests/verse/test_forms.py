@@ -9,28 +9,13 @@ import pytest
 from gold import gold_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from poems import SONNET, WEST_WIND
 
 from bardsmith.verse.forms.clauses import FormScore
 from bardsmith.verse.forms.pattern import pattern
 from bardsmith.verse.forms.shape import MOST_LINES, Shape, poem_lines, shaped
 from bardsmith.verse.forms.verdicts import form, forms, shape_of
 from bardsmith.verse.lineation import stanzas
-
-SONNET_18 = """\
-Shall I compare thee to a summer's day?
-Thou art more lovely and more temperate:
-Rough winds do shake the darling buds of May,
-And summer's lease hath all too short a date;
-Sometime too hot the eye of heaven shines,
-And often is his gold complexion dimm'd;
-And every fair from fair sometime declines,
-By chance or nature's changing course untrimm'd;
-But thy eternal summer shall not fade,
-Nor lose possession of that fair thou ow'st;
-Nor shall death brag thou wander'st in his shade,
-When in eternal lines to time thou grow'st:
-So long as men can breathe or eyes can see,
-So long lives this, and this gives life to thee."""
 
 ON_HIS_BLINDNESS = """\
 When I consider how my light is spent,
@@ -47,26 +32,6 @@ Bear his mild yoke, they serve him best. His state
 Is kingly. Thousands at his bidding speed
 And post o'er land and ocean without rest:
 They also serve who only stand and wait.\""""
-
-WEST_WIND = """\
-O wild West Wind, thou breath of Autumn's being,
-Thou, from whose unseen presence the leaves dead
-Are driven, like ghosts from an enchanter fleeing,
-
-Yellow, and black, and pale, and hectic red,
-Pestilence-stricken multitudes: O thou,
-Who chariotest to their dark wintry bed
-
-The winged seeds, where they lie cold and low,
-Each like a corpse within its grave, until
-Thine azure sister of the Spring shall blow
-
-Her clarion o'er the dreaming earth, and fill
-(Driving sweet buds like flocks to feed in air)
-With living hues and odours plain and hill:
-
-Wild Spirit, which art moving everywhere;
-Destroyer and preserver; hear, oh hear!"""
 
 HOUSE_ON_THE_HILL = """\
 They are all gone away,
@@ -326,7 +291,7 @@ We all have seen him, in the pantomime,
 Sent to the devil somewhat ere his time."""
 
 KNOWN = {
-    ("sonnet", "Shakespearean"): SONNET_18,
+    ("sonnet", "Shakespearean"): SONNET,
     ("sonnet", "Petrarchan"): ON_HIS_BLINDNESS,
     ("sonnet", "terza rima"): WEST_WIND,
     ("villanelle", ""): HOUSE_ON_THE_HILL,
@@ -426,27 +391,27 @@ def test_a_broken_clause_is_told_and_costs(name: str, kind: str, old: str, new: 
 
 @pytest.mark.parametrize("lines", [12, 13])
 def test_a_sonnet_has_fourteen_lines(lines: int) -> None:
-    short = verdict("\n".join(SONNET_18.split("\n")[:lines]), "sonnet", "Shakespearean")
+    short = verdict("\n".join(SONNET.split("\n")[:lines]), "sonnet", "Shakespearean")
     assert not short.holds
     assert f"{lines} lines instead of 14" in short.broken
 
 
 def test_each_line_more_of_a_sonnet_raises_its_score() -> None:
-    lines = SONNET_18.split("\n")
+    lines = SONNET.split("\n")
     scores = [verdict("\n".join(lines[:number]), "sonnet", "Shakespearean").score for number in range(4, 15)]
     assert scores == sorted(scores)
     assert scores[-1] > 0.9
 
 
 def test_headings_are_no_lines() -> None:
-    text = f"Sonnet\n\nXVIII.\n\n{SONNET_18}"
+    text = f"Sonnet\n\nXVIII.\n\n{SONNET}"
     assert len(shape_of(text)) == 14
     assert form(text) == ["sonnet"]
     assert poem_lines(stanzas("I\nOne line,\n[a note]\ntwo lines.\n\nENVOY\n\nThree.")) == [[1, 3], [5]]
 
 
 def test_a_sequence_is_in_the_form_of_its_parts() -> None:
-    assert form(f"I\n\n{SONNET_18}\n\nII\n\n{SONNET_18.replace('May', 'day')}") == ["sonnet"]
+    assert form(f"I\n\n{SONNET}\n\nII\n\n{SONNET.replace('May', 'day')}") == ["sonnet"]
     assert form(f"{LEAR}\n\n{LEAR.replace('Hen', 'Crane').replace('Wren', 'Drain')}") == ["limerick"]
 
 
@@ -472,16 +437,16 @@ def test_an_acrostic_spells_a_word() -> None:
 
 
 def test_strictly_a_repeated_end_word_is_no_rhyme() -> None:
-    cheat = SONNET_18.replace("buds of May", "buds by day")
+    cheat = SONNET.replace("buds of May", "buds by day")
     assert verdict(cheat, "sonnet", "Shakespearean").score > 0.9
     strict = verdict(cheat, "sonnet", "Shakespearean", strict=True)
-    other = verdict(SONNET_18.replace("buds of May", "buds of June"), "sonnet", "Shakespearean", strict=True)
-    assert strict.score <= other.score < verdict(SONNET_18, "sonnet", "Shakespearean", strict=True).score
+    other = verdict(SONNET.replace("buds of May", "buds of June"), "sonnet", "Shakespearean", strict=True)
+    assert strict.score <= other.score < verdict(SONNET, "sonnet", "Shakespearean", strict=True).score
 
 
 def test_strictly_a_repeated_line_is_no_line() -> None:
-    thirteen = "\n".join(SONNET_18.split("\n")[:13])
-    padded = f"{thirteen}\n{SONNET_18.split(chr(10))[12]}"
+    thirteen = "\n".join(SONNET.split("\n")[:13])
+    padded = f"{thirteen}\n{SONNET.split(chr(10))[12]}"
     strict = verdict(padded, "sonnet", "Shakespearean", strict=True)
     assert not strict.holds
     assert strict.score <= verdict(thirteen, "sonnet", "Shakespearean", strict=True).score

@@ -8,42 +8,10 @@ import pytest
 from gold import gold_rows
 from hypothesis import given
 from hypothesis import strategies as st
+from poems import LIMERICK, SONNET, WEST_WIND
 
 from bardsmith.verse.lineation import stanzas
 from bardsmith.verse.rhyming.scheme import LONGEST_POEM, pairs, rhyme, rhyme_strict
-
-SONNET = """Shall I compare thee to a summer's day?
-Thou art more lovely and more temperate:
-Rough winds do shake the darling buds of May,
-And summer's lease hath all too short a date:
-Sometime too hot the eye of heaven shines,
-And often is his gold complexion dimm'd;
-And every fair from fair sometime declines,
-By chance or nature's changing course untrimm'd;
-But thy eternal summer shall not fade
-Nor lose possession of that fair thou owest;
-Nor shall Death brag thou wander'st in his shade,
-When in eternal lines to time thou growest:
-So long as men can breathe or eyes can see,
-So long lives this, and this gives life to thee."""
-
-TERZA_RIMA = """O wild West Wind, thou breath of Autumn's being,
-Thou, from whose unseen presence the leaves dead
-Are driven, like ghosts from an enchanter fleeing,
-
-Yellow, and black, and pale, and hectic red,
-Pestilence-stricken multitudes: O thou,
-Who chariotest to their dark wintry bed
-
-The winged seeds, where they lie cold and low,
-Each like a corpse within its grave, until
-Thine azure sister of the Spring shall blow"""
-
-LIMERICK = """There was an Old Man with a beard,
-Who said, "It is just as I feared!
-Two Owls and a Hen,
-Four Larks and a Wren,
-Have all built their nests in my beard!\""""
 
 BLANK = """Of Man's first disobedience, and the fruit
 Of that forbidden tree whose mortal taste
@@ -72,8 +40,8 @@ def test_the_strict_scheme_hears_no_eye_rhyme_and_no_repeated_word() -> None:
 
 
 def test_stanzas_are_chained_where_the_poem_is() -> None:
-    assert scheme(TERZA_RIMA)[:4] == "abab"
-    assert scheme(TERZA_RIMA)[3] == scheme(TERZA_RIMA)[5]
+    assert scheme(WEST_WIND)[:4] == "abab"
+    assert scheme(WEST_WIND)[3] == scheme(WEST_WIND)[5]
     quatrains = "the day\nthe night\nwe may\nthe light\n\n"
     assert scheme(quatrains + "the fire\nthe dream\ndesire\nthe stream") == "ababcdcd"
 

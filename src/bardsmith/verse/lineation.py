@@ -13,7 +13,8 @@ _SAME = {
     **dict.fromkeys("\u201c\u201d", '"'),
 }
 _DASHES = "\u2014\u2013\u2026"
-_WORD = re.compile(r"'?[^\W\d_]+(?:'[^\W\d_]+)*'?")
+WORD = re.compile(r"'?[^\W\d_]+(?:'[^\W\d_]+)*'?")
+"""A word in a normalised line: letters, apostrophes inside and at either end."""
 _LETTERS = "".join(chr(code).lower() if chr(code).isalpha() or code == 0x27 else " " for code in range(128))
 """What an ASCII character is to a word: its small letter, an apostrophe, or a gap."""
 
@@ -59,7 +60,7 @@ def _words(line: str) -> tuple[str, ...]:
         for dash in _DASHES:
             line = line.replace(dash, " ")
     if not line.isascii() or "''" in line:
-        return tuple(_WORD.findall(line.lower()))
+        return tuple(WORD.findall(line.lower()))
     found = line.translate(_LETTERS).split()
     return tuple(word for word in found if word != "'") if "'" in found else tuple(found)
 

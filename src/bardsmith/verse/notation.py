@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-_WORD = re.compile(r"'?[^\W\d_]+(?:'[^\W\d_]+)*'?")
+from bardsmith.verse.lineation import WORD
+
 _VOWELS = re.compile(r"(?:(?<!q)u|[aeioy\u00e0-\u00ff])(?:[aeiouy\u00e0-\u00ff])*", re.IGNORECASE)
 _SILENT = re.compile(r"(?<=[^\Waeiou])e(?:'?s|'?d)?'?$|(?<=[aeiou])e$", re.IGNORECASE)
 
@@ -29,7 +30,7 @@ def laid_out(line: str, marks: str, syllables: Sequence[int]) -> list[Syllable]:
     the eye. Words beyond those counted get none.
     """
     found: list[Syllable] = []
-    for word, number in zip(_WORD.finditer(line), syllables, strict=False):
+    for word, number in zip(WORD.finditer(line), syllables, strict=False):
         for first, last, nucleus in _split(word.group(), number):
             strong = marks[len(found)] == "+"
             found.append(Syllable(word.start() + first, word.start() + last, word.start() + nucleus, strong))

@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from bardsmith.verse.lineation import WORD
 from bardsmith.verse.sound.pronunciation import VOWELS, variants
 
 TABLE = Path(__file__).parents[1] / "tables" / "beats.txt"
@@ -40,7 +41,7 @@ ELISION = 5
 OPEN = "*"
 """Stands for a word that may be any; no word is written so."""
 
-_PARTED = re.compile(r"('?[^\W\d_]+(?:'[^\W\d_]+)*'?)")
+_PARTED = re.compile(f"({WORD.pattern})")
 _STOP = re.compile(r"[.,;:!?()\u2013\u2014\"]|--")
 
 
