@@ -163,3 +163,7 @@ def test_wrapped_model_poems_are_told_from_bare_ones() -> None:
 def test_human_poems_are_seldom_called_wrapped() -> None:
     poems = [row["text"] for row in gold_rows("poems_pd/poems.jsonl")]
     assert sum(map(wrapper, poems)) <= 0.01 * len(poems)  # editors' notes, for the most part
+
+
+def test_fences_that_an_asker_wrote_are_the_askers() -> None:
+    assert unwrapped("Still\nUSER\n```\n```").poem == "Still"

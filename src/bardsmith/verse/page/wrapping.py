@@ -121,7 +121,7 @@ def _kinds(blocks: Sequence[Sequence[str]]) -> list[Kind | None]:
     kinds = marked.copy()
     if "role" in marked:
         _fill_askers_turns(lines, kinds)
-    if marked.count("fence") > 1:
+    if kinds.count("fence") > 1:
         _fill_outside_fences(kinds)
     parts = _parted(blocks) if "section" in marked else blocks
     page = _page(lines, parts)
