@@ -38,6 +38,22 @@ class Message(Closed):
     content: Text
 
 
+class Made(Closed):
+    """Which reply of a language model an answer is."""
+
+    provider: Text
+    model: Text
+    """As the provider resolved it."""
+    request: Text
+    """The key of the request, SHA-256 in hex: where the reply store has it."""
+    tries: int = Field(ge=1)
+    """Replies that were asked for until this one passed."""
+    dollars: float | None = None
+    """Of all those tries; None if the price is not known."""
+    at: Text
+    """UTC, ISO 8601."""
+
+
 class _Dialogue(Closed):
     id: Text
     item: Text
@@ -50,6 +66,10 @@ class _Dialogue(Closed):
     licence: str | None = None
     source: str | None = None
     """Where the row came from: a shipped part's name or a file's name."""
+    made: Made | None = None
+    """None for what people wrote."""
+    made_from: tuple[Text, ...] = ()
+    """Ids of the source texts that it was made from."""
 
     @property
     def question(self) -> str:
