@@ -34,6 +34,9 @@ LONGEST_WORD = 40
 MOST_LETTERS = 4
 """So many last letters are compared."""
 
+WORDLESS = 3
+"""The trust in a line without words: more than in any two words."""
+
 _LIQUID_GLIDE = re.compile(r"([YW][12])R0")
 _LAST_VOWEL_LETTER = re.compile(r"([aeiouy])[^aeiouy]*e?$")
 _SYLLABIC_L = re.compile(r"[^aeiouy]les?$")
@@ -43,6 +46,9 @@ _FULL_VALUE = {"a": "a", "e": "E", "i": "I", "o": "A", "u": "V"}
 
 _CLASSES = {**dict.fromkeys(VOWELS, "V"), **dict(zip("zdDvNmbgZJC", "stTfnnpkSSS", strict=True))}
 """What a last sound is without voice or place."""
+
+
+Parts = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,15 +73,13 @@ class Form:
 class Spelling:
     """How the end of a word is written; one object for all words that end so."""
 
-    last: str
-    """The last letters, without apostrophes and final mute e."""
+    tails: Parts
+    """The last letter, the last two and so on, without apostrophes and final mute e: as many as two words share, so
+    many letters do they end in alike."""
     rime: str
     """From the last group of vowel letters on, a final mute e included."""
     cues: tuple[str, str]
     """The last letter and the rime, each with a mark."""
-
-
-Parts = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,12 +107,12 @@ class Ending:
     cues: Parts
     """The last letter, the rime and the classes of the last sounds: endings that share none are far from a rhyme."""
     spelling: Spelling
-    known: bool
-    """Is the word in the dictionary?"""
+    trust: int
+    """1 for a word of the dictionary, 0 for another, WORDLESS for none."""
 
 
 _NONE: Parts = frozenset()
-NOTHING = Ending("", "", (), _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, Spelling("", "", ("", "")), False)
+NOTHING = Ending("", "", (), _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, Spelling(_NONE, "", ("", "")), WORDLESS)
 """The ending of a line without words."""
 
 
@@ -143,7 +147,7 @@ def ending_of(word: str, before: str = "") -> Ending:
     different = tuple(dict.fromkeys(forms)) if len(forms) > 1 else tuple(forms)
     parts = _parts(different)
     cues = frozenset([*spelling.cues, *[_CLASSES.get(sound, sound) for sound in parts[-1]]] if forms else [word])
-    return Ending(word, before, different, *parts, cues, spelling, known(word))
+    return Ending(word, before, different, *parts, cues, spelling, known(word) if word else WORDLESS)
 
 
 @lru_cache(maxsize=1 << 13)
@@ -187,7 +191,8 @@ def _spelling(word: str) -> Spelling:
 
 @lru_cache(maxsize=1 << 13)
 def _spelling_of(last: str, rime: str) -> Spelling:
-    return Spelling(last, rime, (f"={last[-1:]}", f"-{rime}"))
+    tails = frozenset([last[start:] for start in range(len(last))])
+    return Spelling(tails, rime, (f"={last[-1:]}", f"-{rime}"))
 
 
 def _rhyming_part(phones: str) -> str:
