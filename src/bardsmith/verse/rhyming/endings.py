@@ -118,10 +118,6 @@ NOTHING = Ending("", "", (), _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, Sp
 
 def ending(line: str) -> Ending:
     """The ending of a normalised line."""
-    return _ending_again(line) if len(line) <= LONGEST_REMEMBERED else _ending(line)
-
-
-def _ending(line: str) -> Ending:
     found = words(line if len(line) <= LONGEST_REMEMBERED else line[-ENOUGH:])
     if len(found) < 3 and len(line) > LONGEST_REMEMBERED:
         found = words(line)
@@ -129,9 +125,6 @@ def _ending(line: str) -> Ending:
         return NOTHING
     last = found[-1].strip("'")[-LONGEST_WORD:]
     return ending_of(last, found[-2][-LONGEST_WORD:] if last in LEANING and len(found) > 1 else "")
-
-
-_ending_again = lru_cache(maxsize=1 << 12)(_ending)
 
 
 @lru_cache(maxsize=1 << 13)

@@ -8,9 +8,9 @@ contradiction costs more than any scheme is worth: a broken rhyme is never forgi
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from itertools import combinations
 
 from bardsmith.verse.rhyming.evidence import NAT, TABLE, Likeness
@@ -79,6 +79,8 @@ class Candidate:
     """The logarithm of its frequency, in units of 1 / NAT."""
     groups: tuple[int, ...]
     """The numbers of its groups."""
+    home: tuple[Group, ...]
+    """The group of each line, of itself alone if it rhymes with none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +96,14 @@ class Worth(dict[Group, int]):
     """What each group of lines in rising order is worth, reckoned when it is first asked for: the mean evidence of its
     pairs that were compared, for each line but the first."""
 
-    __slots__ = ("size", "ties")
+    __slots__ = ("ties",)
 
-    def __init__(self, size: int, ties: Ties) -> None:
+    def __init__(self, ties: Ties) -> None:
         super().__init__(ties)
-        self.size, self.ties = size, ties
+        self.ties = ties
 
     def __missing__(self, group: Group) -> int:
-        ties = self.ties
-        whole = len(group) == self.size
-        found = ties.values() if whole else [ties[pair] for pair in combinations(group, 2) if pair in ties]
+        found = [tie for tie in map(self.ties.get, combinations(group, 2)) if tie is not None]
         self[group] = worth = (len(group) - 1) * sum(found) // len(found) if found else 0
         return worth
 
@@ -116,7 +116,7 @@ class Evidence:
     def __init__(self, size: int, ties: Ties) -> None:
         self.size, self.ties = size, ties
         self.most = max(0, max(ties.values(), default=0))
-        self.worth = Worth(size, ties)
+        self.worth = Worth(ties)
         self._kept: dict[Group, tuple[Group, int]] = {}
 
     def less(self, toll: int) -> Evidence:
@@ -125,8 +125,8 @@ class Evidence:
 
     def part(self, start: int, end: int) -> Evidence:
         """What concerns the lines from start to before end."""
-        pairs: Iterator[Group] = combinations(range(start, end), 2)
-        ties = {(pair[0] - start, pair[1] - start): self.ties[pair] for pair in pairs if pair in self.ties}
+        pairs = combinations(range(start, end), 2)
+        ties: Ties = {(i - start, j - start): self.ties[i, j] for i, j in pairs if (i, j) in self.ties}
         return Evidence(end - start, ties)
 
     def kept(self, group: Group) -> tuple[Group, int]:
@@ -140,17 +140,22 @@ class Evidence:
     def _without_misfits(self, group: Group) -> tuple[Group, int]:
         best, most, price = group, self.worth[group], 0
         while (len(group) - 2) * self.most - price - EXCEPTION > most:
-            misfit = min(group, key=partial(self._bond, group))
+            bonds = self._bonds(group)
+            misfit = min(bonds, key=bonds.__getitem__)
             group = tuple([line for line in group if line != misfit])
             price += EXCEPTION
             if self.worth[group] - price > most:
                 best, most = group, self.worth[group] - price
         return best, most
 
-    def _bond(self, group: Group, line: int) -> int:
-        """The sum of the evidence that ties a line to the others of its group."""
-        tie = self.ties.get
-        return sum([tie((line, other), 0) or tie((other, line), 0) for other in group])
+    def _bonds(self, group: Group) -> dict[int, int]:
+        """The sum of the evidence that ties each line to the others of its group."""
+        bonds = dict.fromkeys(group, 0)
+        for pair in combinations(group, 2):
+            tie = self.ties.get(pair, 0)
+            for line in pair:
+                bonds[line] += tie
+        return bonds
 
 
 def gathered(likenesses: Sequence[Sequence[Likeness]]) -> Evidence:
@@ -204,11 +209,13 @@ def candidates(size: int) -> Candidates:
         costs[scheme] = max(round(NAT * math.log(number / everything)), costs.get(scheme, NONE))
     groups = dict.fromkeys(group for scheme in costs for group in _groups(scheme))
     places = {group: place for place, group in enumerate(groups)}
-    schemes = tuple(
-        Candidate(scheme, round(PRIOR * cost), tuple(places[group] for group in _groups(scheme)))
-        for scheme, cost in costs.items()
-    )
-    return Candidates(schemes, tuple(groups))
+    schemes = []
+    for scheme, cost in costs.items():
+        found = tuple(_groups(scheme))
+        home = {i: group for group in found for i in group}
+        homes = tuple(home.get(i, (i,)) for i in range(size))
+        schemes.append(Candidate(scheme, round(PRIOR * cost), tuple(places[group] for group in found), homes))
+    return Candidates(tuple(schemes), tuple(groups))
 
 
 def _groups(scheme: Scheme) -> Iterable[Group]:
@@ -252,13 +259,15 @@ def _best(evidence: Evidence, votes: Mapping[Scheme, int]) -> Scheme:
     worth = evidence.worth
     worths = [worth[group] for group in known.groups]
     hoped = [value if value > -EXCEPTION else -EXCEPTION for value in worths].__getitem__
-    starts = [each.cost + votes.get(each.scheme, 0) for each in known.schemes]
+    starts = [each.cost for each in known.schemes]
+    if votes:
+        starts = [start + votes.get(each.scheme, 0) for start, each in zip(starts, known.schemes, strict=True)]
     lacks = [-start - sum(map(hoped, each.groups)) for start, each in zip(starts, known.schemes, strict=True)]
     links = _links(evidence)
     best: tuple[int, Scheme] | None = None
     for place in [*sorted(range(len(lacks)), key=lacks.__getitem__)[:TRIED], 0]:
         candidate = known.schemes[place]
-        score, found = _repaired(evidence, [known.groups[group] for group in candidate.groups], starts[place], links)
+        score, found = _repaired(evidence, candidate.home, starts[place], links)
         if best is None or score > best[0]:
             best = score, found
         if found == candidate.scheme:
@@ -272,14 +281,20 @@ def _links(evidence: Evidence) -> list[tuple[int, int]]:
     return [(i, i + distance) for _, distance, i in found]
 
 
-def _repaired(evidence: Evidence, groups: list[Group], score: int, links: list[tuple[int, int]]) -> tuple[int, Scheme]:
-    """A scheme without the lines that contradict it and with those joined that rhyme beyond it, and its score."""
+def _repaired(
+    evidence: Evidence, homes: tuple[Group, ...], score: int, links: list[tuple[int, int]]
+) -> tuple[int, Scheme]:
+    """A scheme, as the group of each line, without the lines that contradict it and with those joined that rhyme beyond
+    it; and its score."""
     worth = evidence.worth
-    home: list[Group] = [(i,) for i in range(evidence.size)]
-    for kept, gain in map(evidence.kept, groups):
-        score += gain
-        for i in kept:
-            home[i] = kept
+    home = list(homes)
+    for group in dict.fromkeys(homes):
+        if len(group) > 1:
+            kept, gain = evidence.kept(group)
+            score += gain
+            if kept is not group:
+                for i in group:
+                    home[i] = kept if i in kept else (i,)
     for i, j in links:
         one, other = home[i], home[j]
         if one is not other:
