@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import combinations
+from typing import NamedTuple
 
 from bardsmith.verse.rhyming.evidence import NAT, TABLE, Likeness
 
@@ -24,11 +25,17 @@ Ties = dict[Group, int]
 Scheme = tuple[int, ...]
 """A number for each line, counted from 0 as they first occur; -1 for a line that rhymes with none."""
 
+Votes = tuple[tuple[Scheme, int], ...]
+"""What is added to schemes."""
+
 WINDOW = 10
 """Lines further apart are not compared."""
 
 NEAR = 6
 """The same in blocks longer than any stanza."""
+
+SHORT = 8
+"""Of shorter stanzas so many have the same evidence, three quarters of the quatrains, that it pays to remember them."""
 
 LONGEST = 24
 """Stanzas up to this many lines are divided as a whole, longer blocks in pieces of so many."""
@@ -92,6 +99,18 @@ class Candidates:
     """Each group of lines that rhyme in some scheme, once."""
 
 
+class Evidence(NamedTuple):
+    """The evidence for each pair of lines of a stanza that are compared, in order."""
+
+    size: int
+    """The lines of the stanza."""
+    values: tuple[int, ...]
+
+    def less(self, toll: int) -> Evidence:
+        """The same where each pair has to bring so much besides."""
+        return Evidence(self.size, tuple([value - toll for value in self.values]))
+
+
 class Worth(dict[Group, int]):
     """What each group of lines in rising order is worth, reckoned when it is first asked for: the mean evidence of its
     pairs that were compared, for each line but the first."""
@@ -108,8 +127,8 @@ class Worth(dict[Group, int]):
         return worth
 
 
-class Evidence:
-    """The evidence for each pair of lines of a stanza that were compared."""
+class Stanza:
+    """The evidence of a stanza at hand for each pair and group of lines."""
 
     __slots__ = ("_kept", "most", "size", "ties", "worth")
 
@@ -119,15 +138,11 @@ class Evidence:
         self.worth = Worth(ties)
         self._kept: dict[Group, tuple[Group, int]] = {}
 
-    def less(self, toll: int) -> Evidence:
-        """The same where each pair has to bring so much besides."""
-        return Evidence(self.size, {pair: value - toll for pair, value in self.ties.items()})
-
-    def part(self, start: int, end: int) -> Evidence:
+    def part(self, start: int, end: int) -> Stanza:
         """What concerns the lines from start to before end."""
         pairs = combinations(range(start, end), 2)
         ties: Ties = {(i - start, j - start): self.ties[i, j] for i, j in pairs if (i, j) in self.ties}
-        return Evidence(end - start, ties)
+        return Stanza(end - start, ties)
 
     def kept(self, group: Group) -> tuple[Group, int]:
         """What remains of a group when the lines have left that cost it more than an exception does, and what that is
@@ -160,9 +175,7 @@ class Evidence:
 
 def gathered(likenesses: Sequence[Sequence[Likeness]]) -> Evidence:
     """The evidence for the lines of a stanza, each compared with those that follow it in its window."""
-    size = len(likenesses)
-    pairs = _pairs_again(size) if size <= LONGEST else _pairs(size)
-    return Evidence(size, dict(zip(pairs, [value for row in likenesses for _, _, value in row], strict=True)))
+    return Evidence(len(likenesses), tuple([value for row in likenesses for _, _, value in row]))
 
 
 def _pairs(size: int) -> list[Group]:
@@ -226,19 +239,29 @@ def _groups(scheme: Scheme) -> Iterable[Group]:
     return (tuple(lines) for lines in members.values() if len(lines) > 1)
 
 
-def divide(evidence: Evidence, votes: Mapping[Scheme, int]) -> Scheme:
+def divide(evidence: Evidence, votes: Votes) -> Scheme:
     """The scheme of a stanza; votes are what the other stanzas of the poem add to a scheme."""
-    return _best(evidence, votes) if evidence.size <= LONGEST else _piecewise(evidence)
+    return _divided_again(evidence, votes) if evidence.size <= SHORT else _divided(evidence, votes)
 
 
-def _piecewise(evidence: Evidence) -> Scheme:
+def _divided(evidence: Evidence, votes: Votes) -> Scheme:
+    size = evidence.size
+    pairs = _pairs_again(size) if size <= LONGEST else _pairs(size)
+    stanza = Stanza(size, dict(zip(pairs, evidence.values, strict=True)))
+    return _best(stanza, dict(votes)) if size <= LONGEST else _piecewise(stanza)
+
+
+_divided_again = lru_cache(maxsize=1 << 12)(_divided)
+
+
+def _piecewise(stanza: Stanza) -> Scheme:
     """The scheme of a long block, piece by piece; a piece ends where no rhyme crosses, short of what was looked at."""
     found: list[int] = []
     start, used = 0, 0
-    while start < evidence.size:
-        end = min(start + LONGEST, evidence.size)
-        scheme = _best(evidence.part(start, end), {})
-        if end < evidence.size:
+    while start < stanza.size:
+        end = min(start + LONGEST, stanza.size)
+        scheme = _best(stanza.part(start, end), {})
+        if end < stanza.size:
             scheme = scheme[: _seam(scheme)]
         found += [label if label < 0 else label + used for label in scheme]
         start, used = start + len(scheme), used + max(scheme, default=-1) + 1
@@ -253,21 +276,21 @@ def _seam(scheme: Scheme) -> int:
     return len(scheme) - MARGIN
 
 
-def _best(evidence: Evidence, votes: Mapping[Scheme, int]) -> Scheme:
+def _best(stanza: Stanza, votes: Mapping[Scheme, int]) -> Scheme:
     """The best sum over the schemes that a stanza may have."""
-    known = candidates(evidence.size)
-    worth = evidence.worth
+    known = candidates(stanza.size)
+    worth = stanza.worth
     worths = [worth[group] for group in known.groups]
     hoped = [value if value > -EXCEPTION else -EXCEPTION for value in worths].__getitem__
     starts = [each.cost for each in known.schemes]
     if votes:
         starts = [start + votes.get(each.scheme, 0) for start, each in zip(starts, known.schemes, strict=True)]
     lacks = [-start - sum(map(hoped, each.groups)) for start, each in zip(starts, known.schemes, strict=True)]
-    links = _links(evidence)
+    links = _links(stanza)
     best: tuple[int, Scheme] | None = None
     for place in [*sorted(range(len(lacks)), key=lacks.__getitem__)[:TRIED], 0]:
         candidate = known.schemes[place]
-        score, found = _repaired(evidence, candidate.home, starts[place], links)
+        score, found = _repaired(stanza, candidate.home, starts[place], links)
         if best is None or score > best[0]:
             best = score, found
         if found == candidate.scheme:
@@ -275,22 +298,20 @@ def _best(evidence: Evidence, votes: Mapping[Scheme, int]) -> Scheme:
     return best[1] if best else ()
 
 
-def _links(evidence: Evidence) -> list[tuple[int, int]]:
+def _links(stanza: Stanza) -> list[tuple[int, int]]:
     """The pairs that speak for a rhyme, strongest and nearest first."""
-    found = sorted([(-value, j - i, i) for (i, j), value in evidence.ties.items() if value > 0])
+    found = sorted([(-value, j - i, i) for (i, j), value in stanza.ties.items() if value > 0])
     return [(i, i + distance) for _, distance, i in found]
 
 
-def _repaired(
-    evidence: Evidence, homes: tuple[Group, ...], score: int, links: list[tuple[int, int]]
-) -> tuple[int, Scheme]:
+def _repaired(stanza: Stanza, homes: tuple[Group, ...], score: int, links: list[tuple[int, int]]) -> tuple[int, Scheme]:
     """A scheme, as the group of each line, without the lines that contradict it and with those joined that rhyme beyond
     it; and its score."""
-    worth = evidence.worth
+    worth = stanza.worth
     home = list(homes)
     for group in dict.fromkeys(homes):
         if len(group) > 1:
-            kept, gain = evidence.kept(group)
+            kept, gain = stanza.kept(group)
             score += gain
             if kept is not group:
                 for i in group:
