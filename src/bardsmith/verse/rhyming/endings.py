@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 
 from bardsmith.verse.lineation import LONGEST_REMEMBERED, words
 from bardsmith.verse.sound.dictionary import TABLE, VOWELS
-from bardsmith.verse.sound.pronunciation import known, sounds
+from bardsmith.verse.sound.pronunciation import known, phones_of
 
 FULL, PROMOTED = 1.0, 0.8
 """The strict strength of a full rhyme and of one that promotes a last syllable; a mosaic counts as full."""
@@ -130,12 +130,12 @@ def ending(line: str) -> Ending:
 @lru_cache(maxsize=1 << 13)
 def ending_of(word: str, before: str = "") -> Ending:
     """What a word, with the one before it if it leans on that, offers to rhyme with."""
-    said = sounds(word)
+    said = phones_of(word)
     spelling = _spelling(word)
-    forms = [_form(each.phones, word, False) for each in said if each.stress]
+    forms = [_form(phones, word, False) for phones in said if not phones.isalpha()]
     if before and said:
-        weak = said[0].phones.replace("1", "0").replace("2", "0")
-        stressed = (each.phones for each in sounds(before) if each.stress.strip("0"))
+        weak = said[0].replace("1", "0").replace("2", "0")
+        stressed = (phones for phones in phones_of(before) if "1" in phones or "2" in phones)
         forms += [_form(first + weak, word, True) for first in stressed]
     different = tuple(dict.fromkeys(forms)) if len(forms) > 1 else tuple(forms)
     parts = _parts(different)
