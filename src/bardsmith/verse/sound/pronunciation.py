@@ -125,6 +125,7 @@ def phones_of(word: str) -> tuple[str, ...]:
     return (spelled(letters),) if letters else ()
 
 
+@lru_cache(maxsize=1 << 15)
 def _listed(word: str) -> tuple[str, ...]:
     """From the table or the list of short forms."""
     bare = word.strip("'")
