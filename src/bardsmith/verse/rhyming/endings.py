@@ -3,6 +3,8 @@
 A full rhyme agrees from the last stressed vowel on. A promoted one lets a last unstressed syllable carry the beat
 (`me` and `memory`), which Attridge (The Rhythms of English Poetry, 1982) describes as promotion; a mosaic one spreads
 over two words (`poet` and `know it`). Nothing here is learned from poems.
+
+All lines share the objects made here. The classes are not frozen only because that triples the time to make one.
 """
 
 from __future__ import annotations
@@ -51,7 +53,7 @@ _CLASSES = {**dict.fromkeys(VOWELS, "V"), **dict(zip("zdDvNmbgZJC", "stTfnnpkSSS
 Parts = frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Form:
     """One way to say the end of a line, as far as rhyme goes; one object for all endings that are said so."""
 
@@ -69,7 +71,7 @@ class Form:
     """Is it taken from two words?"""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Spelling:
     """How the end of a word is written; one object for all words that end so."""
 
@@ -82,7 +84,7 @@ class Spelling:
     """The last letter and the rime, each with a mark."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Ending:
     """The end of a line; one object for each pair of last words, so that identity stands for equality."""
 

@@ -87,8 +87,10 @@ def known(word: str) -> bool:
         if not _ENGLISH_ACCENTS.fullmatch(word):
             return False
         word = _plain(word)
-    modern = modern_letters(word) if len(word) >= SHORTEST_OLD else word
-    return bool(_derived(word) or _derived(modern) or (len(word) > SHORTEST_OLD and _rebuilt(modern)))
+    if len(word) < SHORTEST_OLD or _derived(word):
+        return bool(_derived(word))
+    modern = modern_letters(word)
+    return bool(_derived(modern) or (len(word) > SHORTEST_OLD and _rebuilt(modern)))
 
 
 def syllables(word: str) -> int:
@@ -145,6 +147,7 @@ def _derived(word: str) -> tuple[str, ...]:
     return found if found or bare == word else _derived(bare)
 
 
+@lru_cache(maxsize=1 << 14)
 def _rebuilt(word: str) -> tuple[str, ...]:
     """In the modern spelling of an old one, or with a prefix, or as a compound."""
     if "'" in word:
