@@ -89,8 +89,8 @@ def _close(a: Ending, b: Ending) -> Likeness:
     if b.word < a.word:
         a, b = b, a
     trust = a.trust + b.trust
-    kind, sound = _sound(a.forms, b.forms)
-    odds = BIAS + sound + _spelling(a.spelling, b.spelling, kind >= MOSAIC) + _trust(trust, kind)
+    kind, sound = _sound(a.forms, b.forms, trust)
+    odds = sound + _spelling(a.spelling, b.spelling, kind >= MOSAIC)
     if odds < DOUBT and trust == 2 and a.finals.isdisjoint(b.finals):
         odds = min(odds, CONTRADICTION)
     strict = "none" if a.offers.isdisjoint(b.offers) else strict_kind(a, b)
@@ -101,6 +101,7 @@ def _close(a: Ending, b: Ending) -> Likeness:
     return _likeness(_NAMES.get(kind, "none"), odds)
 
 
+@lru_cache(maxsize=1 << 12)
 def _likeness(kind: str, odds: int) -> Likeness:
     return kind, odds, LEAST if odds < LEAST else MOST if odds > MOST else odds
 
@@ -140,20 +141,15 @@ def _nearest(here: Forms, there: Forms) -> tuple[int, Form, Form]:
 
 
 @lru_cache(maxsize=1 << 15)
-def _sound(here: Forms, there: Forms) -> tuple[int, int]:
-    """How closely two endings agree where they agree most, and what it weighs."""
+def _sound(here: Forms, there: Forms, trust: int) -> tuple[int, int]:
+    """How closely two endings agree where they agree most, and what that weighs in words of such trust."""
     kind, x, y = _nearest(here, there)
-    return kind, _weight(_sound_traits(kind, x, y))
+    return kind, BIAS + _weight([*_sound_traits(kind, x, y), f"trust {trust} {kind}"])
 
 
 @lru_cache(maxsize=1 << 15)
 def _spelling(here: Spelling, there: Spelling, rhyme: bool) -> int:
     return _weight(_spelling_traits(here, there, rhyme))
-
-
-@lru_cache(maxsize=1 << 6)
-def _trust(trust: int, kind: int) -> int:
-    return _weight([f"trust {trust} {kind}"])
 
 
 def _weight(traits: Iterable[str]) -> int:
