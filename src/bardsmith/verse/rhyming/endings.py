@@ -3,6 +3,8 @@
 A full rhyme agrees from the last stressed vowel on. A promoted one lets a last unstressed syllable carry the beat
 (`me` and `memory`), which Attridge (The Rhythms of English Poetry, 1982) describes as promotion; a mosaic one spreads
 over two words (`poet` and `know it`). Nothing here is learned from poems.
+
+All lines share the objects made here. The classes are not frozen only because that triples the time to make one.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from functools import cache, lru_cache
 
 from bardsmith.verse.lineation import LONGEST_REMEMBERED, words
 from bardsmith.verse.sound.dictionary import TABLE, VOWELS
-from bardsmith.verse.sound.pronunciation import known, sounds
+from bardsmith.verse.sound.pronunciation import known, phones_of
 
 FULL, PROMOTED = 1.0, 0.8
 """The strict strength of a full rhyme and of one that promotes a last syllable; a mosaic counts as full."""
@@ -34,6 +36,9 @@ LONGEST_WORD = 40
 MOST_LETTERS = 4
 """So many last letters are compared."""
 
+WORDLESS = 3
+"""The trust in a line without words: more than in any two words."""
+
 _LIQUID_GLIDE = re.compile(r"([YW][12])R0")
 _LAST_VOWEL_LETTER = re.compile(r"([aeiouy])[^aeiouy]*e?$")
 _SYLLABIC_L = re.compile(r"[^aeiouy]les?$")
@@ -45,7 +50,10 @@ _CLASSES = {**dict.fromkeys(VOWELS, "V"), **dict(zip("zdDvNmbgZJC", "stTfnnpkSSS
 """What a last sound is without voice or place."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+Parts = frozenset[str]
+
+
+@dataclass(slots=True, eq=False)
 class Form:
     """One way to say the end of a line, as far as rhyme goes; one object for all endings that are said so."""
 
@@ -63,22 +71,20 @@ class Form:
     """Is it taken from two words?"""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Spelling:
     """How the end of a word is written; one object for all words that end so."""
 
-    last: str
-    """The last letters, without apostrophes and final mute e."""
+    tails: Parts
+    """The last letter, the last two and so on, without apostrophes and final mute e: as many as two words share, so
+    many letters do they end in alike."""
     rime: str
     """From the last group of vowel letters on, a final mute e included."""
     cues: tuple[str, str]
     """The last letter and the rime, each with a mark."""
 
 
-Parts = frozenset[str]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Ending:
     """The end of a line; one object for each pair of last words, so that identity stands for equality."""
 
@@ -103,21 +109,17 @@ class Ending:
     cues: Parts
     """The last letter, the rime and the classes of the last sounds: endings that share none are far from a rhyme."""
     spelling: Spelling
-    known: bool
-    """Is the word in the dictionary?"""
+    trust: int
+    """1 for a word of the dictionary, 0 for another, WORDLESS for none."""
 
 
 _NONE: Parts = frozenset()
-NOTHING = Ending("", "", (), _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, Spelling("", "", ("", "")), False)
+NOTHING = Ending("", "", (), _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, Spelling(_NONE, "", ("", "")), WORDLESS)
 """The ending of a line without words."""
 
 
 def ending(line: str) -> Ending:
     """The ending of a normalised line."""
-    return _ending_again(line) if len(line) <= LONGEST_REMEMBERED else _ending(line)
-
-
-def _ending(line: str) -> Ending:
     found = words(line if len(line) <= LONGEST_REMEMBERED else line[-ENOUGH:])
     if len(found) < 3 and len(line) > LONGEST_REMEMBERED:
         found = words(line)
@@ -127,23 +129,20 @@ def _ending(line: str) -> Ending:
     return ending_of(last, found[-2][-LONGEST_WORD:] if last in LEANING and len(found) > 1 else "")
 
 
-_ending_again = lru_cache(maxsize=1 << 12)(_ending)
-
-
 @lru_cache(maxsize=1 << 13)
 def ending_of(word: str, before: str = "") -> Ending:
     """What a word, with the one before it if it leans on that, offers to rhyme with."""
-    said = sounds(word)
+    said = phones_of(word)
     spelling = _spelling(word)
-    forms = [_form(each.phones, word, False) for each in said if each.stress]
+    forms = [_form(phones, word, False) for phones in said if not phones.isalpha()]
     if before and said:
-        weak = said[0].phones.replace("1", "0").replace("2", "0")
-        stressed = (each.phones for each in sounds(before) if each.stress.strip("0"))
+        weak = said[0].replace("1", "0").replace("2", "0")
+        stressed = (phones for phones in phones_of(before) if "1" in phones or "2" in phones)
         forms += [_form(first + weak, word, True) for first in stressed]
     different = tuple(dict.fromkeys(forms)) if len(forms) > 1 else tuple(forms)
     parts = _parts(different)
     cues = frozenset([*spelling.cues, *[_CLASSES.get(sound, sound) for sound in parts[-1]]] if forms else [word])
-    return Ending(word, before, different, *parts, cues, spelling, known(word))
+    return Ending(word, before, different, *parts, cues, spelling, known(word) if word else WORDLESS)
 
 
 @lru_cache(maxsize=1 << 13)
@@ -187,7 +186,8 @@ def _spelling(word: str) -> Spelling:
 
 @lru_cache(maxsize=1 << 13)
 def _spelling_of(last: str, rime: str) -> Spelling:
-    return Spelling(last, rime, (f"={last[-1:]}", f"-{rime}"))
+    tails = frozenset([last[start:] for start in range(len(last))])
+    return Spelling(tails, rime, (f"={last[-1:]}", f"-{rime}"))
 
 
 def _rhyming_part(phones: str) -> str:

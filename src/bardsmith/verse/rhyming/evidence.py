@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
-from itertools import product
+from operator import itemgetter
 from pathlib import Path
 
 from bardsmith.verse.rhyming.endings import Ending, Form, Spelling, ending_of, same_words, strict_kind
@@ -40,6 +40,9 @@ NOTHING, VOWEL, LAST_SOUND, OPEN, VOWEL_AND_LAST, CONSONANTS, LAST_SYLLABLE, PRO
 """How closely two endings agree: in the full part, the same over two words, in a promoted last syllable, in the last
 syllable, its consonants, its vowel and last sound, in having no consonant there, in the last sound, the vowel, not."""
 
+Forms = tuple[Form, ...]
+"""The ways to say an ending."""
+
 Likeness = tuple[str, int, int]
 """The kind of rhyme of two line ends: perfect, mosaic, promoted or identity by sound; else eye or slant where poets
 take it for a rhyme; else consonance, assonance or none. Then the logarithm of the odds that they do, in units of
@@ -53,13 +56,41 @@ _NAMES = {
 
 def likeness(a: Ending, b: Ending) -> Likeness:
     """How two line ends rhyme."""
-    trust = a.known + b.known
-    if a.cues.isdisjoint(b.cues):
-        return _likeness_apart(trust, a.nuclei.isdisjoint(b.nuclei)) if a.word and b.word else NO_WORD
+    return likenesses((a, b), 1)[0][0]
+
+
+def likenesses(ends: Sequence[Ending], window: int) -> list[list[Likeness]]:
+    """How each line of a stanza rhymes with those that follow it, so many at most."""
+    apart = _apart()
+    return [
+        [
+            apart[end.trust + other.trust][end.nuclei.isdisjoint(other.nuclei)]
+            if end.cues.isdisjoint(other.cues)
+            else _close(end, other)
+            for other in ends[i : i + window]
+        ]
+        for i, end in enumerate(ends, 1)
+    ]
+
+
+@cache
+def _apart() -> tuple[tuple[Likeness, Likeness], ...]:
+    """How endings rhyme that share no cue, by the sum of their trust and whether their vowels differ, too."""
+    weights = [_weight([f"apart {trust}"]) for trust in range(3)]
+    # Known words that are apart end in different sounds.
+    odds = [BIAS + weights[0], BIAS + weights[1], min(BIAS + weights[2], CONTRADICTION)]
+    return *[(_likeness("assonance", each), _likeness("none", each)) for each in odds], *[(NO_WORD, NO_WORD)] * 4
+
+
+def _close(a: Ending, b: Ending) -> Likeness:
+    """How endings rhyme that share a cue."""
     if a.word == b.word and same_words(a, b):
         return _identity()
-    kind, sound = _sound(*_nearest(a, b))
-    odds = BIAS + sound + _spelling(a.spelling, b.spelling, kind >= MOSAIC) + _trust(trust, kind)
+    if b.word < a.word:
+        a, b = b, a
+    trust = a.trust + b.trust
+    kind, sound = _sound(a.forms, b.forms, trust)
+    odds = sound + _spelling(a.spelling, b.spelling, kind >= MOSAIC)
     if odds < DOUBT and trust == 2 and a.finals.isdisjoint(b.finals):
         odds = min(odds, CONTRADICTION)
     strict = "none" if a.offers.isdisjoint(b.offers) else strict_kind(a, b)
@@ -70,13 +101,9 @@ def likeness(a: Ending, b: Ending) -> Likeness:
     return _likeness(_NAMES.get(kind, "none"), odds)
 
 
+@lru_cache(maxsize=1 << 12)
 def _likeness(kind: str, odds: int) -> Likeness:
     return kind, odds, LEAST if odds < LEAST else MOST if odds > MOST else odds
-
-
-def likenesses(ends: Sequence[Ending], window: int) -> list[list[Likeness]]:
-    """How each line of a stanza rhymes with those that follow it, so many at most."""
-    return [[likeness(end, other) for other in ends[i + 1 : i + 1 + window]] for i, end in enumerate(ends)]
 
 
 @lru_cache(maxsize=1 << 10)
@@ -95,20 +122,12 @@ def traits(a: Ending, b: Ending) -> list[str]:
     same weights, a group of traits at a time."""
     if same_words(a, b):
         return ["identity"]
-    trust = a.known + b.known
+    trust = a.trust + b.trust
     if a.cues.isdisjoint(b.cues):
         return [f"apart {trust}"]
-    x, y = _nearest(a, b)
-    kind = _kind(x, y)
+    kind, x, y = _nearest(*((b.forms, a.forms) if b.word < a.word else (a.forms, b.forms)))
     spelling = _spelling_traits(a.spelling, b.spelling, kind >= MOSAIC)
     return [*_sound_traits(kind, x, y), *spelling, f"trust {trust} {kind}"]
-
-
-@lru_cache(maxsize=8)
-def _likeness_apart(trust: int, other_vowels: bool) -> Likeness:
-    """Known words that are apart end in different sounds."""
-    odds = BIAS + _weight([f"apart {trust}"])
-    return _likeness("none" if other_vowels else "assonance", min(odds, CONTRADICTION) if trust == 2 else odds)
 
 
 @cache
@@ -116,30 +135,21 @@ def _identity() -> Likeness:
     return _likeness("identity", BIAS + _weight(["identity"]))
 
 
-def _nearest(a: Ending, b: Ending) -> tuple[Form, Form]:
-    """The ways to say two endings that agree most closely."""
-    if len(a.forms) == len(b.forms) == 1:
-        return a.forms[0], b.forms[0]
-    if b.word < a.word:
-        a, b = b, a
-    return max(product(a.forms, b.forms), key=lambda both: _sound(*both)[0])
+def _nearest(here: Forms, there: Forms) -> tuple[int, Form, Form]:
+    """The ways to say two endings that agree most closely, and how closely that is."""
+    return max([(_kind(x, y), x, y) for x in here for y in there], key=itemgetter(0))
 
 
 @lru_cache(maxsize=1 << 15)
-def _sound(x: Form, y: Form) -> tuple[int, int]:
-    """How closely two forms agree, and what it weighs."""
-    kind = _kind(x, y)
-    return kind, _weight(_sound_traits(kind, x, y))
+def _sound(here: Forms, there: Forms, trust: int) -> tuple[int, int]:
+    """How closely two endings agree where they agree most, and what that weighs in words of such trust."""
+    kind, x, y = _nearest(here, there)
+    return kind, BIAS + _weight([*_sound_traits(kind, x, y), f"trust {trust} {kind}"])
 
 
 @lru_cache(maxsize=1 << 15)
 def _spelling(here: Spelling, there: Spelling, rhyme: bool) -> int:
     return _weight(_spelling_traits(here, there, rhyme))
-
-
-@lru_cache(maxsize=1 << 6)
-def _trust(trust: int, kind: int) -> int:
-    return _weight([f"trust {trust} {kind}"])
 
 
 def _weight(traits: Iterable[str]) -> int:
@@ -174,7 +184,7 @@ def _sound_traits(kind: int, x: Form, y: Form) -> list[str]:
 def _spelling_traits(here: Spelling, there: Spelling, rhyme: bool) -> list[str]:
     """What two words share to the eye, and how they are written where they do not rhyme fully."""
     same = "=" if here.rime == there.rime else ""
-    letters = f"letters {_shared_letters(here.last, there.last)}{same} {int(rhyme)}"
+    letters = f"letters {len(here.tails & there.tails)}{same} {int(rhyme)}"
     return [letters] if rhyme else [letters, _two("rimes", here.rime, there.rime)]
 
 
@@ -195,11 +205,3 @@ def _kind(x: Form, y: Form) -> int:
     if x.coda and y.coda and x.coda[-1] == y.coda[-1]:
         return VOWEL_AND_LAST if x.nucleus == y.nucleus else LAST_SOUND
     return VOWEL if x.nucleus == y.nucleus else NOTHING
-
-
-def _shared_letters(one: str, other: str) -> int:
-    """How many of their last letters two words share at their ends."""
-    for size in range(min(len(one), len(other)), 0, -1):
-        if one.endswith(other[-size:]):
-            return size
-    return 0

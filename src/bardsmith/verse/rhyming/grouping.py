@@ -10,18 +10,32 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from itertools import combinations
+from typing import NamedTuple
 
 from bardsmith.verse.rhyming.evidence import NAT, TABLE, Likeness
 
+Group = tuple[int, ...]
+"""Lines that rhyme, in rising order."""
+
+Ties = dict[Group, int]
+"""The evidence for pairs of lines."""
+
 Scheme = tuple[int, ...]
 """A number for each line, counted from 0 as they first occur; -1 for a line that rhymes with none."""
+
+Votes = tuple[tuple[Scheme, int], ...]
+"""What is added to schemes."""
 
 WINDOW = 10
 """Lines further apart are not compared."""
 
 NEAR = 6
 """The same in blocks longer than any stanza."""
+
+SHORT = 8
+"""Of shorter stanzas so many have the same evidence, three quarters of the quatrains, that it pays to remember them."""
 
 LONGEST = 24
 """Stanzas up to this many lines are divided as a whole, longer blocks in pieces of so many."""
@@ -72,6 +86,8 @@ class Candidate:
     """The logarithm of its frequency, in units of 1 / NAT."""
     groups: tuple[int, ...]
     """The numbers of its groups."""
+    home: tuple[Group, ...]
+    """The group of each line, of itself alone if it rhymes with none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,67 +95,96 @@ class Candidates:
     """The schemes that stanzas of one length may have."""
 
     schemes: tuple[Candidate, ...]
-    pairs: tuple[tuple[int, int], ...]
-    """Each two lines at most NEAR apart that rhyme alone in some scheme: the first, and how far it is to the other."""
-    groups: tuple[tuple[int, ...], ...]
-    """Each group of lines that rhyme in some scheme, once; these pairs first."""
+    groups: tuple[Group, ...]
+    """Each group of lines that rhyme in some scheme, once."""
 
 
-class Evidence:
-    """The evidence for each pair of lines of a stanza that are at most `window` apart."""
+class Evidence(NamedTuple):
+    """The evidence for each pair of lines of a stanza that are compared, in order."""
 
-    __slots__ = ("_worth", "band", "most", "size", "window")
-
-    def __init__(self, window: int, band: list[list[int]]) -> None:
-        """Takes the evidence for lines i and i + d + 1 as band[i][d]."""
-        self.size, self.window, self.band = len(band), window, band
-        self.most = max([0, *(max(row) for row in band if row)])
-        self._worth: dict[tuple[int, ...], int] = {}
+    size: int
+    """The lines of the stanza."""
+    values: tuple[int, ...]
 
     def less(self, toll: int) -> Evidence:
         """The same where each pair has to bring so much besides."""
-        return Evidence(self.window, [[value - toll for value in row] for row in self.band])
+        return Evidence(self.size, tuple([value - toll for value in self.values]))
 
-    def part(self, start: int, end: int) -> Evidence:
+
+class Worth(dict[Group, int]):
+    """What each group of lines in rising order is worth, reckoned when it is first asked for: the mean evidence of its
+    pairs that were compared, for each line but the first."""
+
+    __slots__ = ("ties",)
+
+    def __init__(self, ties: Ties) -> None:
+        super().__init__(ties)
+        self.ties = ties
+
+    def __missing__(self, group: Group) -> int:
+        found = [tie for tie in map(self.ties.get, combinations(group, 2)) if tie is not None]
+        self[group] = worth = (len(group) - 1) * sum(found) // len(found) if found else 0
+        return worth
+
+
+class Stanza:
+    """The evidence of a stanza at hand for each pair and group of lines."""
+
+    __slots__ = ("_kept", "most", "size", "ties", "worth")
+
+    def __init__(self, size: int, ties: Ties) -> None:
+        self.size, self.ties = size, ties
+        self.most = max(0, max(ties.values(), default=0))
+        self.worth = Worth(ties)
+        self._kept: dict[Group, tuple[Group, int]] = {}
+
+    def part(self, start: int, end: int) -> Stanza:
         """What concerns the lines from start to before end."""
-        return Evidence(self.window, [self.band[i][: end - i - 1] for i in range(start, end)])
+        pairs = combinations(range(start, end), 2)
+        ties: Ties = {(i - start, j - start): self.ties[i, j] for i, j in pairs if (i, j) in self.ties}
+        return Stanza(end - start, ties)
 
-    def worth(self, group: tuple[int, ...]) -> int:
-        """What a group in rising order is worth: the mean evidence of its pairs, for each line but the first."""
-        found = self._worth.get(group)
+    def kept(self, group: Group) -> tuple[Group, int]:
+        """What remains of a group when the lines have left that cost it more than an exception does, and what that is
+        worth, the exceptions paid."""
+        found = self._kept.get(group)
         if found is None:
-            found = self._worth[group] = self._mean(group)
+            found = self._kept[group] = self._without_misfits(group)
         return found
 
-    def bond(self, line: int, group: tuple[int, ...]) -> int:
-        """The sum of the evidence that ties a line to the others of its group."""
-        near = [(min(line, other), abs(line - other)) for other in group if 0 < abs(line - other) <= self.window]
-        return sum([self.band[first][distance - 1] for first, distance in near])
+    def _without_misfits(self, group: Group) -> tuple[Group, int]:
+        best, most, price = group, self.worth[group], 0
+        while (len(group) - 2) * self.most - price - EXCEPTION > most:
+            bonds = self._bonds(group)
+            misfit = min(bonds, key=bonds.__getitem__)
+            group = tuple([line for line in group if line != misfit])
+            price += EXCEPTION
+            if self.worth[group] - price > most:
+                best, most = group, self.worth[group] - price
+        return best, most
 
-    def _mean(self, group: tuple[int, ...]) -> int:
-        if len(group) == 2:
-            i, j = group
-            return self.band[i][j - i - 1] if j - i <= self.window else 0
-        total = count = 0
-        gapless = group[-1] - group[0] < len(group)
-        for place, i in enumerate(group, 1):
-            row = self.band[i]
-            if gapless:
-                row = row[: group[-1] - i]
-                total += sum(row)
-                count += len(row)
-                continue
-            for j in group[place:]:
-                if j - i > self.window:
-                    break
-                total += row[j - i - 1]
-                count += 1
-        return (len(group) - 1) * total // count if count else 0
+    def _bonds(self, group: Group) -> dict[int, int]:
+        """The sum of the evidence that ties each line to the others of its group."""
+        bonds = dict.fromkeys(group, 0)
+        for pair in combinations(group, 2):
+            tie = self.ties.get(pair, 0)
+            for line in pair:
+                bonds[line] += tie
+        return bonds
 
 
 def gathered(likenesses: Sequence[Sequence[Likeness]]) -> Evidence:
     """The evidence for the lines of a stanza, each compared with those that follow it in its window."""
-    return Evidence(window_of(len(likenesses)), [[value for _, _, value in row] for row in likenesses])
+    return Evidence(len(likenesses), tuple([value for row in likenesses for _, _, value in row]))
+
+
+def _pairs(size: int) -> list[Group]:
+    """The pairs of lines that are compared in a stanza of so many."""
+    window = window_of(size)
+    return [(i, j) for i in range(size) for j in range(i + 1, min(size, i + 1 + window))]
+
+
+_pairs_again = lru_cache(maxsize=LONGEST)(_pairs)
 
 
 def window_of(size: int) -> int:
@@ -175,23 +220,18 @@ def candidates(size: int) -> Candidates:
     everything = sum(number for _, number in counted) + 20
     for scheme, number in counted:
         costs[scheme] = max(round(NAT * math.log(number / everything)), costs.get(scheme, NONE))
-    groups = sorted(
-        {group for scheme in costs for group in _groups(scheme)}, key=lambda group: (not _near(group), group)
-    )
+    groups = dict.fromkeys(group for scheme in costs for group in _groups(scheme))
     places = {group: place for place, group in enumerate(groups)}
-    schemes = tuple(
-        Candidate(scheme, round(PRIOR * cost), tuple(places[group] for group in _groups(scheme)))
-        for scheme, cost in costs.items()
-    )
-    return Candidates(schemes, tuple((i, j - i) for i, j in filter(_near, groups)), tuple(groups))
+    schemes = []
+    for scheme, cost in costs.items():
+        found = tuple(_groups(scheme))
+        home = {i: group for group in found for i in group}
+        homes = tuple(home.get(i, (i,)) for i in range(size))
+        schemes.append(Candidate(scheme, round(PRIOR * cost), tuple(places[group] for group in found), homes))
+    return Candidates(tuple(schemes), tuple(groups))
 
 
-def _near(group: tuple[int, ...]) -> bool:
-    """Is it a pair of lines that are always compared?"""
-    return len(group) == 2 and group[1] - group[0] <= NEAR
-
-
-def _groups(scheme: Scheme) -> Iterable[tuple[int, ...]]:
+def _groups(scheme: Scheme) -> Iterable[Group]:
     members: dict[int, list[int]] = {}
     for line, label in enumerate(scheme):
         if label >= 0:
@@ -199,19 +239,29 @@ def _groups(scheme: Scheme) -> Iterable[tuple[int, ...]]:
     return (tuple(lines) for lines in members.values() if len(lines) > 1)
 
 
-def divide(evidence: Evidence, votes: Mapping[Scheme, int]) -> Scheme:
+def divide(evidence: Evidence, votes: Votes) -> Scheme:
     """The scheme of a stanza; votes are what the other stanzas of the poem add to a scheme."""
-    return _best(evidence, votes) if evidence.size <= LONGEST else _piecewise(evidence)
+    return _divided_again(evidence, votes) if evidence.size <= SHORT else _divided(evidence, votes)
 
 
-def _piecewise(evidence: Evidence) -> Scheme:
+def _divided(evidence: Evidence, votes: Votes) -> Scheme:
+    size = evidence.size
+    pairs = _pairs_again(size) if size <= LONGEST else _pairs(size)
+    stanza = Stanza(size, dict(zip(pairs, evidence.values, strict=True)))
+    return _best(stanza, dict(votes)) if size <= LONGEST else _piecewise(stanza)
+
+
+_divided_again = lru_cache(maxsize=1 << 12)(_divided)
+
+
+def _piecewise(stanza: Stanza) -> Scheme:
     """The scheme of a long block, piece by piece; a piece ends where no rhyme crosses, short of what was looked at."""
     found: list[int] = []
     start, used = 0, 0
-    while start < evidence.size:
-        end = min(start + LONGEST, evidence.size)
-        scheme = _best(evidence.part(start, end), {})
-        if end < evidence.size:
+    while start < stanza.size:
+        end = min(start + LONGEST, stanza.size)
+        scheme = _best(stanza.part(start, end), {})
+        if end < stanza.size:
             scheme = scheme[: _seam(scheme)]
         found += [label if label < 0 else label + used for label in scheme]
         start, used = start + len(scheme), used + max(scheme, default=-1) + 1
@@ -226,22 +276,21 @@ def _seam(scheme: Scheme) -> int:
     return len(scheme) - MARGIN
 
 
-def _best(evidence: Evidence, votes: Mapping[Scheme, int]) -> Scheme:
+def _best(stanza: Stanza, votes: Mapping[Scheme, int]) -> Scheme:
     """The best sum over the schemes that a stanza may have."""
-    known = candidates(evidence.size)
-    band = evidence.band
-    worths = [band[i][distance - 1] for i, distance in known.pairs]
-    worths += map(evidence.worth, known.groups[len(worths) :])
-    hoped = [worth if worth > -EXCEPTION else -EXCEPTION for worth in worths].__getitem__
-    ranked = []
-    for place, candidate in enumerate(known.schemes):
-        start = candidate.cost + votes.get(candidate.scheme, 0) if votes else candidate.cost
-        ranked.append((-start - sum(map(hoped, candidate.groups)), place, start))
-    links = _links(evidence)
+    known = candidates(stanza.size)
+    worth = stanza.worth
+    worths = [worth[group] for group in known.groups]
+    hoped = [value if value > -EXCEPTION else -EXCEPTION for value in worths].__getitem__
+    starts = [each.cost for each in known.schemes]
+    if votes:
+        starts = [start + votes.get(each.scheme, 0) for start, each in zip(starts, known.schemes, strict=True)]
+    lacks = [-start - sum(map(hoped, each.groups)) for start, each in zip(starts, known.schemes, strict=True)]
+    links = _links(stanza)
     best: tuple[int, Scheme] | None = None
-    for _, place, start in [*sorted(ranked)[:TRIED], ranked[0]]:
+    for place in [*sorted(range(len(lacks)), key=lacks.__getitem__)[:TRIED], 0]:
         candidate = known.schemes[place]
-        score, found = _repaired(evidence, [known.groups[group] for group in candidate.groups], start, links)
+        score, found = _repaired(stanza, candidate.home, starts[place], links)
         if best is None or score > best[0]:
             best = score, found
         if found == candidate.scheme:
@@ -249,54 +298,37 @@ def _best(evidence: Evidence, votes: Mapping[Scheme, int]) -> Scheme:
     return best[1] if best else ()
 
 
-def _links(evidence: Evidence) -> list[tuple[int, int]]:
+def _links(stanza: Stanza) -> list[tuple[int, int]]:
     """The pairs that speak for a rhyme, strongest and nearest first."""
-    found = [
-        (-value, distance, i)
-        for i, row in enumerate(evidence.band)
-        for distance, value in enumerate(row, 1)
-        if value > 0
-    ]
-    return [(i, i + distance) for value, distance, i in sorted(found)]
+    found = sorted([(-value, j - i, i) for (i, j), value in stanza.ties.items() if value > 0])
+    return [(i, i + distance) for _, distance, i in found]
 
 
-def _repaired(
-    evidence: Evidence, groups: list[tuple[int, ...]], score: int, links: list[tuple[int, int]]
-) -> tuple[int, Scheme]:
-    """A scheme without the lines that contradict it and with those joined that rhyme beyond it, and its score."""
-    worth = evidence.worth
-    home: list[tuple[int, ...]] = [(i,) for i in range(evidence.size)]
-    for group in groups:
-        kept = _without_misfits(evidence, group)
-        score += worth(kept) - EXCEPTION * (len(group) - len(kept))
-        for i in kept:
-            home[i] = kept
+def _repaired(stanza: Stanza, homes: tuple[Group, ...], score: int, links: list[tuple[int, int]]) -> tuple[int, Scheme]:
+    """A scheme, as the group of each line, without the lines that contradict it and with those joined that rhyme beyond
+    it; and its score."""
+    worth = stanza.worth
+    home = list(homes)
+    for group in dict.fromkeys(homes):
+        if len(group) > 1:
+            kept, gain = stanza.kept(group)
+            score += gain
+            if kept is not group:
+                for i in group:
+                    home[i] = kept if i in kept else (i,)
     for i, j in links:
         one, other = home[i], home[j]
-        if one is not other and len(one) + len(other) <= LONGEST:
-            joined = (i, j) if len(one) == len(other) == 1 else tuple(sorted(one + other))
-            gain = worth(joined) - worth(one) - worth(other)
-            price = MERGER if _apart(one, other) else LINK + FAR * max(0, j - i - 3)
-            if gain > price:
+        if one is not other:
+            joined = tuple(sorted(one + other))
+            gain = worth[joined] - worth[one] - worth[other]
+            if gain > LINK and gain > (price := MERGER if _apart(one, other) else LINK + FAR * max(0, j - i - 3)):
                 score += gain - price
                 for line in joined:
                     home[line] = joined
-    names: dict[tuple[int, ...], int] = {}
-    return score, tuple(-1 if len(group) == 1 else names.setdefault(group, len(names)) for group in home)
+    names: dict[Group, int] = {}
+    return score, tuple([-1 if len(group) == 1 else names.setdefault(group, len(names)) for group in home])
 
 
-def _apart(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+def _apart(one: Group, other: Group) -> bool:
     """Does one of two groups end before the other begins?"""
     return len(one) > 1 and len(other) > 1 and (one[-1] < other[0] or other[-1] < one[0])
-
-
-def _without_misfits(evidence: Evidence, group: tuple[int, ...]) -> tuple[int, ...]:
-    """What remains of a group when the lines have left that cost it more than an exception does."""
-    best, most, price = group, evidence.worth(group), 0
-    while (len(group) - 2) * evidence.most - price - EXCEPTION > most:
-        misfit = min(group, key=lambda line: evidence.bond(line, group))
-        group = tuple([line for line in group if line != misfit])
-        price += EXCEPTION
-        if evidence.worth(group) - price > most:
-            best, most = group, evidence.worth(group) - price
-    return best

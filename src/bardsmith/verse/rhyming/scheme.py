@@ -12,7 +12,7 @@ from itertools import pairwise
 from bardsmith.verse.lineation import stanzas
 from bardsmith.verse.rhyming.endings import Ending, ending, strict_kind, strict_strength
 from bardsmith.verse.rhyming.evidence import Likeness, likenesses, strength
-from bardsmith.verse.rhyming.grouping import Evidence, Scheme, divide, gathered, window_of
+from bardsmith.verse.rhyming.grouping import Evidence, Scheme, Votes, divide, gathered, window_of
 
 REACH = 4
 """By the strict measure, and from stanza to stanza, lines at most so far apart rhyme: further off, and in any larger
@@ -39,9 +39,9 @@ LONGEST_POEM = 20_000
 _LETTERS = "abcdefghijklmnopqrstuvwyz"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Pair:
-    """Two line ends that sound or look alike."""
+    """Two line ends that sound or look alike; a poem has so many that making them frozen would cost half their time."""
 
     first: int
     second: int
@@ -126,7 +126,7 @@ def _strictly(a: Ending, b: Ending) -> bool:
 
 def _schemes(poem: list[Evidence]) -> tuple[list[Scheme], int]:
     """The scheme of each stanza, at first for itself, then in the light of the others; and the toll."""
-    found = [divide(stanza, {}) for stanza in poem]
+    found = [divide(stanza, ()) for stanza in poem]
     lines = sum(map(len, found))
     toll = TOLL if sum(label >= 0 for scheme in found for label in scheme) < RHYMED * lines else 0
     peers: dict[int, Counter[Scheme]] = {}
@@ -139,13 +139,13 @@ def _schemes(poem: list[Evidence]) -> tuple[list[Scheme], int]:
     return settled, toll
 
 
-def _votes(peers: Counter[Scheme], own: Scheme) -> dict[Scheme, int]:
+def _votes(peers: Counter[Scheme], own: Scheme) -> Votes:
     """What the other stanzas of the same length say, where they do not all say the same."""
     everyone = sum(peers.values())
     if everyone < 3 or peers[own] == everyone:
-        return {}
-    others = {scheme: number - (scheme == own) for scheme, number in peers.items()}
-    return {scheme: round(VOTE * min(LOUDEST, math.log(1 + number))) for scheme, number in others.items()}
+        return ()
+    others = [(scheme, number - (scheme == own)) for scheme, number in peers.items()]
+    return tuple([(scheme, round(VOTE * min(LOUDEST, math.log(1 + number)))) for scheme, number in others])
 
 
 def _numbered(schemes: list[Scheme]) -> list[int]:

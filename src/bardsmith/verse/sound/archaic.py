@@ -26,52 +26,55 @@ _IDLE_E = r"(?<=[aeiouyw][aeiouyw][bdfklmnprt])(?<![gq]u[aeio].)e(?=s?$)|(?<=[^a
 """A final e that makes no vowel long: after two vowels (`deepe`) or two consonants (`selfe`)."""
 
 _RULES = (
-    (r"^y(?=[^aeiouy])", "i"),
-    (r"(?<=[aeo])ie(?=s?$)", "y"),
-    (r"(?<=[^aeiouy])ie$", "y"),
-    (_IDLE_E, ""),
-    (r"(?<=..[aouyw])e(?=s?$)", ""),
-    (r"(?<=[nlrs][eio]ss)e$", ""),
-    (r"(?<=ss)e$", ""),
-    (r"(?<=...d)ome(?=s?$)", "om"),
-    (r"(?<=.)([^aeiouys])\1e?(?=s?$)", r"\1"),
-    (r"ick(?=e?$)", "ic"),
-    (r"(?<=[aeiou])wre?(?=s?$)", "wer"),
-    (r"(?<=[^aeiouy])y(?=[^aeiouy])|(?<=gu)y(?=[^aeiouy])|(?<=[ae])y(?=[^aeiouys])|(?<=o)y(?=[cnls])", "i"),
-    (r"(?<=..)aid$", "ayed"),
-    (r"ow(?=[dnl])", "ou"),
-    (r"(?<=[^aeiou])ew$", "ue"),
-    (r"au(?=n[cdg])|(?<=gr)au(?=nt)|(?<=ch)au(?=nt)", "a"),
-    (r"ai(?=gn)", "ei"),
-    (r"ee(?=ld|nd)", "ie"),
-    (r"ea(?=[rkpl]|ch)", "ee"),
-    (r"ee(?=[rv]|ch)", "ea"),
-    (r"ae", "ai"),
-    (r"^vert(?=u)", "virt"),
-    (r"(?<=^[bf]l)ou(?=d)", "oo"),
-    (r"(?<=per)sw", "su"),
-    (r"(?<=en)c(?=e$)", "s"),
-    (r"(?<=[aeiouy])z(?=e)", "s"),
-    (r"(?<=[aeiou])c(?=e$)", "s"),
-    (r"ight(?=e?$)", "ite"),
-    (r"ite$", "ight"),
-    (r"^in(?=...)", "en"),
-    (r"^im(?=...)", "em"),
-    (r"(?<=[aeiouy].)our|(?<=[aeiouy]..)our", "or"),
-    (r"(?<=[^aeiou])re(?=d?$)", "er"),
-    (r"oak$", "oke"),
-    (r"ou(?=ld|le?$)", "o"),
-    (r"(?<=ast)$", "e"),
-    (r"(?<=[aeiou])l$", "ll"),
-    (r"rh?i(?=m)", "rhy"),
+    ("y", r"^y(?=[^aeiouy])", "i"),
+    ("ie", r"(?<=[aeo])ie(?=s?$)", "y"),
+    ("ie", r"(?<=[^aeiouy])ie$", "y"),
+    ("e", _IDLE_E, ""),
+    ("e", r"(?<=..[aouyw])e(?=s?$)", ""),
+    ("sse", r"(?<=[nlrs][eio]ss)e$", ""),
+    ("sse", r"(?<=ss)e$", ""),
+    ("ome", r"(?<=...d)ome(?=s?$)", "om"),
+    ("", r"(?<=.)([^aeiouys])\1e?(?=s?$)", r"\1"),
+    ("ick", r"ick(?=e?$)", "ic"),
+    ("wr", r"(?<=[aeiou])wre?(?=s?$)", "wer"),
+    ("y", r"(?<=[^aeiouy])y(?=[^aeiouy])|(?<=gu)y(?=[^aeiouy])|(?<=[ae])y(?=[^aeiouys])|(?<=o)y(?=[cnls])", "i"),
+    ("aid", r"(?<=..)aid$", "ayed"),
+    ("ow", r"ow(?=[dnl])", "ou"),
+    ("ew", r"(?<=[^aeiou])ew$", "ue"),
+    ("au", r"au(?=n[cdg])|(?<=gr)au(?=nt)|(?<=ch)au(?=nt)", "a"),
+    ("aign", r"ai(?=gn)", "ei"),
+    ("ee", r"ee(?=ld|nd)", "ie"),
+    ("ea", r"ea(?=[rkpl]|ch)", "ee"),
+    ("ee", r"ee(?=[rv]|ch)", "ea"),
+    ("ae", r"ae", "ai"),
+    ("vert", r"^vert(?=u)", "virt"),
+    ("loud", r"(?<=^[bf]l)ou(?=d)", "oo"),
+    ("persw", r"(?<=per)sw", "su"),
+    ("ence", r"(?<=en)c(?=e$)", "s"),
+    ("z", r"(?<=[aeiouy])z(?=e)", "s"),
+    ("ce", r"(?<=[aeiou])c(?=e$)", "s"),
+    ("ight", r"ight(?=e?$)", "ite"),
+    ("ite", r"ite$", "ight"),
+    ("in", r"^in(?=...)", "en"),
+    ("im", r"^im(?=...)", "em"),
+    ("our", r"(?<=[aeiouy].)our|(?<=[aeiouy]..)our", "or"),
+    ("re", r"(?<=[^aeiou])re(?=d?$)", "er"),
+    ("oak", r"oak$", "oke"),
+    ("oul", r"ou(?=ld|le?$)", "o"),
+    ("ast", r"(?<=ast)$", "e"),
+    ("l", r"(?<=[aeiou])l$", "ll"),
+    ("im", r"rh?i(?=m)", "rhy"),
 )
-"""Pattern and modern spelling, the safest first."""
+"""Letters that must be there, pattern, and modern spelling, the safest first."""
 
 
 def modern_letters(word: str) -> str:
     """A word with u and v, i and j, as they are told apart today."""
-    word = _V_FOR_U.sub("u", word.replace("vv", "w"))
-    return _I_FOR_J.sub("j", _U_FOR_V.sub("v", word))
+    if "v" in word:
+        word = _V_FOR_U.sub("u", word.replace("vv", "w"))
+    if "u" in word:
+        word = _U_FOR_V.sub("v", word)
+    return _I_FOR_J.sub("j", word) if "i" in word else word
 
 
 def without_idle_e(word: str) -> str:
@@ -86,15 +89,16 @@ def respellings(word: str) -> Iterator[str]:
     for _ in range(MOST_RULES):
         further = []
         for spelling in nearest:
-            for pattern, modern in _rules():
-                changed = pattern.sub(modern, spelling)
-                if changed not in seen and len(seen) <= MOST_SPELLINGS:
+            for letters, pattern, modern in _rules():
+                if letters in spelling and (changed := pattern.sub(modern, spelling)) not in seen:
                     seen.add(changed)
                     further.append(changed)
                     yield changed
+                    if len(seen) > MOST_SPELLINGS:
+                        return
         nearest = further
 
 
 @cache
-def _rules() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(pattern), modern) for pattern, modern in _RULES)
+def _rules() -> tuple[tuple[str, re.Pattern[str], str], ...]:
+    return tuple((letters, re.compile(pattern), modern) for letters, pattern, modern in _RULES)

@@ -44,7 +44,11 @@ _DERIVED = {
 }  # fmt: skip
 """Endings that make new words."""
 _ENDINGS = _REGULAR | _DERIVED
-_INFLECTIONS = frozenset((*_PLURAL, *_PAST, *_REGULAR))
+_SHORTEST_BEFORE = {
+    **dict.fromkeys(_DERIVED, SHORTEST_PART),
+    **dict.fromkeys((*_PLURAL, *_PAST, *_REGULAR), SHORTEST_STEM),
+}
+"""The letters that stand before an ending at least."""
 LONGEST_ENDING = max(map(len, _ENDINGS))
 
 _PREFIXES = {
@@ -72,8 +76,9 @@ _SIBILANT = "CJsSzZ"
 def inflected(word: str, read: Reader) -> tuple[str, ...]:
     """The sounds of a known stem with an ending, the longest ending first."""
     for size in range(min(LONGEST_ENDING, len(word) - SHORTEST_STEM), 0, -1):
-        rest, ending = word[:-size], word[-size:]
-        if ending in _INFLECTIONS or (ending in _DERIVED and len(rest) >= SHORTEST_PART):
+        ending = word[-size:]
+        if len(word) - size >= _SHORTEST_BEFORE.get(ending, len(word)):
+            rest = word[:-size]
             for stem in _stems(rest, ending) if _VOWEL_LETTER.search(rest) else ():
                 if phones := read(stem):
                     return tuple(dict.fromkeys(_joined(each, ending, stem) for each in phones))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 EVEN, FREE, USUAL, MARKED, RARE = 0, 1, 2, 4, 6
 """What a variant costs: as common as the full form; about half as common; one in five; a licence; an archaism."""
@@ -21,30 +21,36 @@ _V = "[AaVOWYERIieoQUu]"
 _CONSONANTS = "bCdDfghJklmnNprsStTvwyzZ"
 _C = f"[{_CONSONANTS}]"
 
+Change = tuple[re.Pattern[str], str, int]
+
 _CHANGES = (
-    (rf"(?<={_C})(R0)(?={_V}[02])", "r", FREE),  # ev'ry, wond'ring
-    (rf"(?<=\d)(?<!r){_C}+([VI]0)(?=[rl]{_V}0)", "", FREE),  # trav'ller, perilous
-    (rf"(?<=\d){_C}*[^nmlrwy\d]([VI]0)(?=n{_V}0)", "", USUAL),  # list'ning, pass'nate
-    (rf"(?<={_C})([Ii]0)(?=[VoR]0)", "y", EVEN),  # glorious, Assyrian
-    (rf"(?<={_C})([uU]0)(?={_V}0)", "w", EVEN),  # virtuous
-    (r"(?<=[WY][12])(R0)", "r", FREE),  # pow'r, flow'ry, high'r
-    (r"(?<=[WYio][12])([VI]0)(?=[Nlnst])", "", MARKED),  # qui't, be'ng
-    (r"(?<=u[12])([VI]0)(?=[lnst])", "", USUAL),  # cru'l, ru'n
-    (r"(?<=[EiI]1v)([VI]0)(?=[nl]z?$)", "", USUAL),  # heav'n, ev'l
-    (r"(?<=\d)[lDdtksz]([VI]0)(?=nz?$)", "", RARE),  # fall'n, tak'n
-    (r"(?<=spI1r)([VI]0)(?=t)", "", USUAL),  # sprite
-    (r"(?<=\d)\D+([VI]0)(?=st$)", "", RARE),  # lov'st, sweet'st
-    (r"(?<=[SCJ])()(?=V0nz?$|V0s$)", "i0", RARE),  # na-ti-on, gra-ci-ous
-    (r"(?<=f)()(?=li0$)", "V0", FREE),  # beau-ti-ful-ly
-    (r"(?<=[WY][12])(r)(?=$|[zd]$|[dl])", "R0", FREE),  # fi-er
+    ("R0", rf"(?<={_C})(R0)(?={_V}[02])", "r", FREE),  # ev'ry, wond'ring
+    ("[VI]0[rl]", rf"(?<=\d)(?<!r){_C}+([VI]0)(?=[rl]{_V}0)", "", FREE),  # trav'ller, perilous
+    ("[VI]0n", rf"(?<=\d){_C}*[^nmlrwy\d]([VI]0)(?=n{_V}0)", "", USUAL),  # list'ning, pass'nate
+    ("[Ii]0[VoR]", rf"(?<={_C})([Ii]0)(?=[VoR]0)", "y", EVEN),  # glorious, Assyrian
+    ("[uU]0", rf"(?<={_C})([uU]0)(?={_V}0)", "w", EVEN),  # virtuous
+    ("R0", r"(?<=[WY][12])(R0)", "r", FREE),  # pow'r, flow'ry, high'r
+    ("[VI]0[Nlnst]", r"(?<=[WYio][12])([VI]0)(?=[Nlnst])", "", MARKED),  # qui't, be'ng
+    ("[VI]0[lnst]", r"(?<=u[12])([VI]0)(?=[lnst])", "", USUAL),  # cru'l, ru'n
+    ("[VI]0[nl]", r"(?<=[EiI]1v)([VI]0)(?=[nl]z?$)", "", USUAL),  # heav'n, ev'l
+    ("[VI]0n", r"(?<=\d)[lDdtksz]([VI]0)(?=nz?$)", "", RARE),  # fall'n, tak'n
+    ("[VI]0t", r"(?<=spI1r)([VI]0)(?=t)", "", USUAL),  # sprite
+    ("[VI]0s", r"(?<=\d)\D+([VI]0)(?=st$)", "", RARE),  # lov'st, sweet'st
+    ("V0[ns]", r"(?<=[SCJ])()(?=V0nz?$|V0s$)", "i0", RARE),  # na-ti-on, gra-ci-ous
+    ("fli0", r"(?<=f)()(?=li0$)", "V0", FREE),  # beau-ti-ful-ly
+    ("[WY][12]r", r"(?<=[WY][12])(r)(?=$|[zd]$|[dl])", "R0", FREE),  # fi-er
 )
-"""Pattern over phones with stress digits, what its group becomes, cost. All but the last change an unstressed vowel."""
+"""Where to look, pattern over phones with stress digits, what its group becomes, cost."""
+
+_PLACES = re.compile(rf"(?=([VI]0[Nlnrst]|[Ii]0[VoR]|[uU]0(?={_V})|R0|[WY][12]r|fli0))")
+"""Wherever one of the changes may be; most words have no such place, so that no pattern need be tried on them."""
+
+_SYLLABIC = re.compile(rf"(?<=\d{_C})([VI]0)(?=\D+$)|R0(?=r?{_V})")
 
 
 def elisions(word: str, phones: str) -> Iterator[tuple[str, int]]:
     """The other shapes of one pronunciation with their costs, one change at a time."""
-    changes = _changes()
-    for pattern, spoken, cost in changes if "0" in phones else changes[-1:]:
+    for pattern, spoken, cost in _changes_at(tuple(_PLACES.findall(phones))):
         for found in pattern.finditer(phones):
             start, end = found.span(1)
             yield phones[:start] + spoken + phones[end:], cost
@@ -52,9 +58,15 @@ def elisions(word: str, phones: str) -> Iterator[tuple[str, int]]:
         yield f"{phones[:-1]}I0d", MARKED
 
 
+@lru_cache(maxsize=1 << 12)
+def _changes_at(places: tuple[str, ...]) -> tuple[Change, ...]:
+    """The changes that may be made in such places."""
+    return tuple(change for place, change in _changes() if any(map(place.match, places)))
+
+
 @cache
-def _changes() -> tuple[tuple[re.Pattern[str], str, int], ...]:
-    return tuple((re.compile(pattern), spoken, cost) for pattern, spoken, cost in _CHANGES)
+def _changes() -> tuple[tuple[re.Pattern[str], Change], ...]:
+    return tuple((re.compile(place), (re.compile(pattern), spoken, cost)) for place, pattern, spoken, cost in _CHANGES)
 
 
 def shortened(phones: str) -> str:
@@ -63,4 +75,4 @@ def shortened(phones: str) -> str:
     shorter = [(cost, shape) for shape, cost in elisions("", phones) if sum(map(str.isdigit, shape)) < digits]
     if shorter:
         return min(shorter)[1]
-    return re.sub(rf"(?<=\d{_C})([VI]0)(?=\D+$)|R0(?=r?{_V})", "", phones)
+    return _SYLLABIC.sub("", phones)

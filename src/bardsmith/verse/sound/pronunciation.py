@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from bardsmith.verse.sound.archaic import modern_letters, respellings, without_idle_e
 from bardsmith.verse.sound.contraction import ALSO, FORMS, contracted
@@ -48,8 +48,7 @@ _SAME_IN_RHYME = (
 and `power`, a syllabic n or l with or without a weak vowel, and the two weak vowels of `roses` and `palace`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sound:
+class Sound(NamedTuple):
     """One pronunciation of a word."""
 
     phones: str
@@ -63,8 +62,7 @@ class Sound:
     """From the last vowel to the end, without digits: the rhyme if the last syllable is promoted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(NamedTuple):
     """A shape that verse may give a word."""
 
     phones: str
@@ -76,7 +74,7 @@ class Variant:
 @lru_cache(maxsize=1 << 16)
 def sounds(word: str) -> tuple[Sound, ...]:
     """Every pronunciation of a word in lower case, likeliest first; empty only for what has no letters."""
-    return tuple(sound_of(phones) for phones in _phones(word))
+    return tuple([sound_of(phones) for phones in phones_of(word)])
 
 
 @lru_cache(maxsize=1 << 15)
@@ -89,8 +87,10 @@ def known(word: str) -> bool:
         if not _ENGLISH_ACCENTS.fullmatch(word):
             return False
         word = _plain(word)
-    modern = modern_letters(word) if len(word) >= SHORTEST_OLD else word
-    return bool(_derived(word) or _derived(modern) or (len(word) > SHORTEST_OLD and _rebuilt(modern)))
+    if len(word) < SHORTEST_OLD or _derived(word):
+        return bool(_derived(word))
+    modern = modern_letters(word)
+    return bool(_derived(modern) or (len(word) > SHORTEST_OLD and _rebuilt(modern)))
 
 
 def syllables(word: str) -> int:
@@ -102,18 +102,18 @@ def syllables(word: str) -> int:
 @lru_cache(maxsize=1 << 15)
 def variants(word: str) -> tuple[Variant, ...]:
     """The sounds of a word in lower case and the elisions and expansions that verse makes of them, cheapest first."""
-    found = dict.fromkeys(_phones(word), 0)
+    found = dict.fromkeys(phones_of(word), 0)
     for first in tuple(found):
         for phones, cost in elisions(word, first):
             found[phones] = min(cost, found.get(phones, cost))
             for again, more in elisions(word, phones) if len(word) > LONG_WORD else ():
                 found[again] = min(cost + more, found.get(again, cost + more))
     cheapest = sorted(found, key=found.__getitem__)[:MOST_VARIANTS]
-    return tuple(Variant(phones, _stress(phones), found[phones]) for phones in cheapest)
+    return tuple([Variant(phones, _stress(phones), found[phones]) for phones in cheapest])
 
 
 @lru_cache(maxsize=1 << 15)
-def _phones(word: str) -> tuple[str, ...]:
+def phones_of(word: str) -> tuple[str, ...]:
     """The phones of each pronunciation, from the first source that has any."""
     if not word.isascii():
         return _accented(word)
@@ -127,6 +127,7 @@ def _phones(word: str) -> tuple[str, ...]:
     return (spelled(letters),) if letters else ()
 
 
+@lru_cache(maxsize=1 << 15)
 def _listed(word: str) -> tuple[str, ...]:
     """From the table or the list of short forms."""
     bare = word.strip("'")
@@ -146,6 +147,7 @@ def _derived(word: str) -> tuple[str, ...]:
     return found if found or bare == word else _derived(bare)
 
 
+@lru_cache(maxsize=1 << 14)
 def _rebuilt(word: str) -> tuple[str, ...]:
     """In the modern spelling of an old one, or with a prefix, or as a compound."""
     if "'" in word:
@@ -167,7 +169,7 @@ def _accented(word: str) -> tuple[str, ...]:
         return (f"V1{word}",)
     if plain.endswith("ed") and word[-2:] != "ed" and (stem := _derived(plain)):
         return tuple(phones if phones.endswith("0d") else f"{phones[:-1]}I0d" for phones in stem)
-    return _phones(plain)
+    return phones_of(plain)
 
 
 def _plain(word: str) -> str:

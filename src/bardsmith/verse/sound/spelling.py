@@ -5,20 +5,22 @@ scripts/build_spelling.py learns the table from the pronunciation table.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+import re
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from bardsmith.verse.sound.dictionary import VOWELS
 
 TABLE = Path(__file__).parents[1] / "tables" / "spelling.txt"
 
+_VOWEL_GROUP = re.compile("[aeiouy]+")
+
 LONGEST_WORD = 40
 """Of a longer word only the last letters are read, so that the time for any text stays in proportion to its words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """What is known of a word's sound to the right of a letter."""
 
     phone: str
@@ -27,6 +29,7 @@ class Said:
     """`0` to `3` unstressed syllables; `a`, `b` one or more with a secondary stress among them; `p` the primary stress
     just read; `q` a syllable and more before it."""
 
+    @lru_cache(maxsize=1 << 12)  # noqa: B019 - a few hundred values, which live as long as the table
     def after(self, phones: str) -> Said:
         """The same, one letter to the left, that letter's phones being read."""
         stress = self.stress
@@ -67,13 +70,7 @@ def context(word: str, i: int, said: Said) -> str:
 
 def _vowels_before(word: str, i: int) -> int:
     """Groups of vowel letters to the left, at most 3."""
-    groups = 0
-    before = False
-    for letter in word[:i]:
-        vowel = letter in "aeiouy"
-        groups += vowel and not before
-        before = vowel
-    return min(groups, 3)
+    return min(3, len(_VOWEL_GROUP.findall(word, 0, i)))
 
 
 def spelled(word: str) -> str:
