@@ -39,9 +39,9 @@ LONGEST_POEM = 20_000
 _LETTERS = "abcdefghijklmnopqrstuvwyz"
 
 
-@dataclass(slots=True, unsafe_hash=True)
+@dataclass(frozen=True, slots=True)
 class Pair:
-    """Two line ends that sound or look alike; a poem has so many that making them frozen would cost half their time."""
+    """Two line ends that sound or look alike."""
 
     first: int
     second: int
