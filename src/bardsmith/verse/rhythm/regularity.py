@@ -83,11 +83,15 @@ def _agreed(counts: Sequence[int]) -> int | None:
 
 def measure_name(foot: str, lines: Sequence[str]) -> str:
     """The measure of lines given by their marks, such as `iambic pentameter`; empty if they keep none."""
-    beats = Counter(line.count("+") for line in lines)
+    beats = [line.count("+") for line in lines]
     common = [
-        count for count, times in beats.most_common(2) if 0 < count < len(LENGTHS) and times >= COMMON * len(lines)
+        count
+        for count, times in Counter(beats).most_common(2)
+        if 0 < count < len(LENGTHS) and times >= COMMON * len(lines)
     ]
-    kept = sum(line.count("+") in common and departures(foot, line) <= TOLERATED for line in lines)
+    kept = sum(
+        [count in common and departures(foot, line) <= TOLERATED for line, count in zip(lines, beats, strict=True)]
+    )
     if not common or kept < KEPT * len(lines):
         return ""
     return f"{foot} {'/'.join(LENGTHS[count] for count in common)}"
