@@ -7,7 +7,7 @@ and Pereira, 2001), which Agirrezabal and others found best for scansion (2017),
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import chain, repeat
 from pathlib import Path
@@ -72,14 +72,16 @@ def strict_reading(foot: str, row: WordRow, line: Scansion, beats: int | None) -
 
 def contexts(foot: str, row: WordRow, line: Scansion) -> list[tuple[Context, str]]:
     """What the tagger knows of each syllable of a line, and the word if it is a word by itself."""
-    if not line.marks:
-        return []
+    return list(zip(*_known(foot, row, line), strict=True)) if line.marks else []
+
+
+def _known(foot: str, row: WordRow, line: Scansion) -> tuple[Iterable[Context], Iterable[str]]:
+    """The same in two, of a line that has a syllable."""
     seams = zip(row.words, line.words, [STOP, *row.gaps], row.gaps, strict=False)
     before, after, alone = zip(*chain.from_iterable(map(_parts.__getitem__, seams)), strict=True)
     marks, places, lefts = _frame(line.marks)
     kinds = _threes(line.classes.translate(_KINDS))
-    known = zip(marks, kinds, places, lefts, before, (*after[:-1], STOP), repeat(foot))
-    return list(zip(known, alone, strict=True))
+    return zip(marks, kinds, places, lefts, before, (*after[:-1], STOP), repeat(foot)), alone
 
 
 def _parts_of(seam: tuple[str, int, int, int]) -> list[tuple[int, int, str]]:
@@ -136,7 +138,7 @@ def _tagged(foot: str, row: WordRow, line: Scansion) -> tuple[str, str]:
     """The likeliest marks of a line for stress and for meter."""
     if not line.marks:
         return "", ""
-    known, words = zip(*contexts(foot, row, line), strict=True)
+    known, words = _known(foot, row, line)
     stress, meter = zip(*map(_scores.__getitem__, known), strict=True)
     word_stress, word_meter = zip(*map(_word_scores.__getitem__, zip(line.marks, words, strict=True)), strict=True)
     return _likeliest(stress, word_stress), _likeliest(meter, word_meter)

@@ -272,7 +272,7 @@ _fronts: Memo[tuple[str, bool, bool, tuple[int, ...], tuple[int, ...]], Front] =
 def _step(front_and_word: tuple[Front, Lattice]) -> Step:
     """Whither a word leads, and what it is then, at the least cost."""
     front, word = front_and_word
-    arcs, counted = _arcs(front.foot, word.shapes, front.strict), front.counted
+    arcs, counted = _arcs(front.foot, word, front.strict), front.counted
     costs: dict[int, int] = {}
     back: dict[int, tuple[int, Arc]] = {}
     for place, (state, cost) in enumerate(zip(front.states, front.costs, strict=True)):
@@ -307,12 +307,12 @@ def _end(front: Front, beats: int | None) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=1 << 12)
-def _arcs(foot: str, word: tuple[Shape, ...], strict: bool) -> tuple[tuple[tuple[int, int, int, Arc], ...], ...]:
+def _arcs(foot: str, word: Lattice, strict: bool) -> tuple[tuple[tuple[int, int, int, Arc], ...], ...]:
     """For each state, where a word can lead from it: goal, 32 times the beats, cost and what the word is then."""
     found = []
     for state in range(5 * _WIDEST):
         best: dict[int, tuple[int, int, int, Arc]] = {}
-        for shape in word:
+        for shape in word.shapes:
             for goal, price, marks in _ways(foot, shape.classes)[state]:
                 cost = price + shape.cost * (STRICTLY if strict else 1)
                 if goal not in best or cost < best[goal][2]:

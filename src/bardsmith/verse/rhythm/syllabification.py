@@ -9,7 +9,6 @@ A syllable's class is one character. In a word of several syllables `P` has the 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -61,8 +60,7 @@ _OPEN_SHAPES = tuple(
 """A word of one to three syllables, stressed on any of them, the longer the dearer, or a foot could hang on it."""
 
 
-@dataclass(frozen=True, slots=True)
-class WordRow:
+class WordRow(NamedTuple):
     """The words of a line."""
 
     words: list[str]
