@@ -7,11 +7,12 @@ and Pereira, 2001), which Agirrezabal and others found best for scansion (2017),
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import repeat
+from itertools import chain, repeat
 from pathlib import Path
 
+from bardsmith.verse.memo import Memo
 from bardsmith.verse.rhythm.scansion import Scan, Scansion, reading, scan
 from bardsmith.verse.rhythm.syllabification import ELIDABLE, STOP, WordRow
 
@@ -37,11 +38,9 @@ Context = tuple[str, str, int, int, int, int, str]
 """Marks of the scansion and kinds of three syllables, the one at hand in the middle; its place from the start (0 to 3)
 and from the end (2 to 0) of the line; what stands before and after it; the foot."""
 
-Scores = tuple[int, int, int, int, int]
-"""For a stress on the syllable at hand; then for none there and before, one there, one before, one at both."""
-
-Known = tuple[tuple[Scores, Scores], tuple[int, int]]
-"""Of a syllable: its scores for stress and for meter, and those of a stress on it for the word that it is."""
+Scores = tuple[int, int, int]
+"""The lead over none that a stress on the syllable at hand has if one on the syllable before is sure; the lead there
+above which that is stressed too if the one at hand is, and if it is not."""
 
 
 def stress(text: str) -> list[str]:
@@ -60,10 +59,10 @@ def voiced(poem: Scan) -> Iterator[tuple[str, str]]:
     A performer elides less than the meter does. In iambs the meter is as the tagger has it, in other feet as scanned.
     """
     for row, line, beats in zip(poem.rows, poem.lines, poem.expected, strict=True):
-        known = _scored(poem.foot, row, line)
-        strict = strict_reading(poem.foot, row, line, beats)
-        performed = _tagged(STRESS, known if strict is line else _scored(poem.foot, row, strict))
-        yield performed, _tagged(METER, known) if poem.foot == "iambic" else line.marks
+        performed, realised = _tagged(poem.foot, row, line)
+        if line.licence:
+            performed, _ = _tagged(poem.foot, row, strict_reading(poem.foot, row, line, beats))
+        yield performed, realised if poem.foot == "iambic" else line.marks
 
 
 def strict_reading(foot: str, row: WordRow, line: Scansion, beats: int | None) -> Scansion:
@@ -73,34 +72,41 @@ def strict_reading(foot: str, row: WordRow, line: Scansion, beats: int | None) -
 
 def contexts(foot: str, row: WordRow, line: Scansion) -> list[tuple[Context, str]]:
     """What the tagger knows of each syllable of a line, and the word if it is a word by itself."""
-    before: list[int] = []
-    after: list[int] = []
-    alone: list[str] = []
-    gap_before = STOP
-    for word, size, gap in zip(row.words, line.words, row.gaps, strict=True):
-        if size == 1:
-            before.append(gap_before)
-            after.append(gap)
-            alone.append(word.removesuffix(ELIDABLE))
-        elif size:
-            before += [gap_before, *[WITHIN] * (size - 1)]
-            after += [*[WITHIN] * (size - 1), gap]
-            alone += [""] * size
-        gap_before = gap
-    after[-1:] = [STOP] * bool(after)
-    places, lefts = _places(len(after))
-    marks, kinds = _threes(f"^{line.marks}$"), _threes(f"^{line.classes.translate(_KINDS)}$")
-    return list(zip(zip(marks, kinds, places, lefts, before, after, repeat(foot)), alone, strict=True))
+    return list(zip(*_known(foot, row, line), strict=True)) if line.marks else []
+
+
+def _known(foot: str, row: WordRow, line: Scansion) -> tuple[Iterable[Context], Iterable[str]]:
+    """The same in two, of a line that has a syllable."""
+    seams = zip(row.words, line.words, [STOP, *row.gaps], row.gaps, strict=False)
+    before, after, alone = zip(*chain.from_iterable(map(_parts.__getitem__, seams)), strict=True)
+    marks, places, lefts = _frame(line.marks)
+    kinds = _threes(line.classes.translate(_KINDS))
+    return zip(marks, kinds, places, lefts, before, (*after[:-1], STOP), repeat(foot)), alone
+
+
+def _parts_of(seam: tuple[str, int, int, int]) -> list[tuple[int, int, str]]:
+    """What stands before and after each syllable of a word, and the word if it has but one."""
+    word, size, before, after = seam
+    if size == 1:
+        return [(before, after, word.removesuffix(ELIDABLE))]
+    within = [WITHIN] * (size - 1)
+    return [(one, other, "") for one, other in zip([before, *within], [*within, after], strict=True)] if size else []
+
+
+_parts: Memo[tuple[str, int, int, int], list[tuple[int, int, str]]] = Memo(_parts_of, 1 << 15)
+
+
+@lru_cache(maxsize=1 << 12)
+def _frame(marks: str) -> tuple[list[str], list[int], list[int]]:
+    """The marks of a line by threes, and the places of its syllables from its start and from its end."""
+    size = len(marks)
+    return _threes(marks), [min(i, 3) for i in range(size)], [min(size - 1 - i, 2) for i in range(size)]
 
 
 def _threes(marks: str) -> list[str]:
+    """Each mark with its neighbours."""
+    marks = f"^{marks}$"
     return [marks[i : i + 3] for i in range(len(marks) - 2)]
-
-
-@lru_cache(maxsize=256)
-def _places(size: int) -> tuple[list[int], list[int]]:
-    """Places of the syllables of a line from its start and from its end."""
-    return [min(i, 3) for i in range(size)], [min(size - 1 - i, 2) for i in range(size)]
 
 
 def features(context: Context) -> tuple[list[str], list[str]]:
@@ -128,33 +134,30 @@ def word_feature(mark: str, word: str) -> str:
     return f"w{mark}{word}"
 
 
-def _scored(foot: str, row: WordRow, line: Scansion) -> list[Known]:
-    """The scores of each syllable of a line."""
-    return [(_scores(context), _word_scores(context[0][1], word)) for context, word in contexts(foot, row, line)]
+def _tagged(foot: str, row: WordRow, line: Scansion) -> tuple[str, str]:
+    """The likeliest marks of a line for stress and for meter."""
+    if not line.marks:
+        return "", ""
+    known, words = _known(foot, row, line)
+    stress, meter = zip(*map(_scores.__getitem__, known), strict=True)
+    word_stress, word_meter = zip(*map(_word_scores.__getitem__, zip(line.marks, words, strict=True)), strict=True)
+    return _likeliest(stress, word_stress), _likeliest(meter, word_meter)
 
 
-def _tagged(column: int, line: list[Known]) -> str:
-    """The likeliest marks of a line (Viterbi), by the lead that a stress on each syllable has over none.
-
-    The syllable before one is stressed if its lead is more than what stands on this one asks.
-    """
+def _likeliest(line: Sequence[Scores], words: Sequence[int]) -> str:
+    """The likeliest marks of a line (Viterbi), by the lead that a stress on each syllable has over none."""
     lead = 0
-    back: list[tuple[bool, bool]] = []
-    for scores, word in line:
-        single, neither, rise, fall, both = scores[column]
-        from_off, from_on = lead + fall > neither, lead + both > rise
-        back.append((from_off, from_on))
-        lead = single + word[column] + (lead + both if from_on else rise) - (lead + fall if from_off else neither)
-    marks = []
-    stressed = lead > 0
-    for from_off, from_on in reversed(back):
-        marks.append("+" if stressed else "-")
-        stressed = from_on if stressed else from_off
-    return "".join(reversed(marks))
+    stressed = unstressed = ""
+    for (single, rise, fall), word in zip(line, words, strict=True):
+        unstressed, stressed = (
+            (stressed if lead > fall else unstressed) + "-",
+            (stressed if lead > rise else unstressed) + "+",
+        )
+        lead = single + word + (lead if lead > rise else rise) - (lead if lead > fall else fall)
+    return stressed if lead > 0 else unstressed
 
 
-@lru_cache(maxsize=1 << 15)
-def _scores(context: Context) -> tuple[Scores, Scores]:
+def _scores_of(context: Context) -> tuple[Scores, Scores]:
     """The scores for stress and for meter; the first syllable of a line has no mark before it to go with."""
     alone, chained = features(context)
     single, pairs = _weights()
@@ -163,15 +166,20 @@ def _scores(context: Context) -> tuple[Scores, Scores]:
     return _sums(STRESS, ones, fours), _sums(METER, ones, fours)
 
 
+_scores: Memo[Context, tuple[Scores, Scores]] = Memo(_scores_of, 1 << 15)
+
+
 def _sums(column: int, ones: Sequence[tuple[int, int]], fours: Sequence[tuple[list[int], list[int]]]) -> Scores:
     neither, rise, fall, both = map(sum, zip((0, 0, 0, 0), *[four[column] for four in fours], strict=True))
-    return sum([one[column] for one in ones]), neither, rise, fall, both
+    return sum([one[column] for one in ones]) + both - fall, rise - both, neither - fall
 
 
-@lru_cache(maxsize=1 << 14)
-def _word_scores(mark: str, word: str) -> tuple[int, int]:
+def _word_scores_of(mark_and_word: tuple[str, str]) -> tuple[int, int]:
     """The scores of a stress on a word of one syllable under a mark of the scansion."""
-    return _weights()[0].get(word_feature(mark, word), (0, 0))
+    return _weights()[0].get(word_feature(*mark_and_word), (0, 0))
+
+
+_word_scores: Memo[tuple[str, str], tuple[int, int]] = Memo(_word_scores_of, 1 << 14)
 
 
 @cache

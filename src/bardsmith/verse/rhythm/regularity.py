@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from operator import eq
 
 FEET = ("iambic", "trochaic", "anapestic", "dactylic")
@@ -40,7 +41,8 @@ def expected_beats(sizes: Sequence[int], beats: Sequence[int]) -> list[int | Non
     """
     places = [(size, place) for size in sizes for place in range(size)][: len(beats)]
     there = _by_place(places, beats)
-    usual = _usual(places, beats) if min(map(len, there.values()), default=3) < 3 else [None] * len(beats)
+    rare = min(map(len, there.values()), default=3) < 3
+    usual = _usual(places, beats, there) if rare else [None] * len(beats)
     return [
         _agreed(there[where]) if len(there[where]) > 2 else count for where, count in zip(places, usual, strict=True)
     ]
@@ -53,19 +55,20 @@ def _by_place(places: Sequence[tuple[int, int]], beats: Sequence[int]) -> dict[t
     return there
 
 
-def _usual(places: Sequence[tuple[int, int]], beats: Sequence[int]) -> list[int | None]:
+def _usual(
+    places: Sequence[tuple[int, int]], beats: Sequence[int], there: Mapping[tuple[int, int], list[int]]
+) -> list[int | None]:
     """The first pattern that nearly all lines keep: one length, that of a stanza known to all, what two stanzas share.
 
     Else one length that most have, and else what most have of every other line (4-3-4-3).
     """
     same = [_agreed(beats)] * len(beats)
-    known = [[pattern[at] if size == len(pattern) else None for size, at in places] for pattern in STANZAS]
-    there = _by_place(places, beats)
-    pair = [
-        count if size > 2 and there[size, at] == [count] * 2 else None
-        for (size, at), count in zip(places, beats, strict=True)
-    ]
-    for guess in (same, *known, pair):
+    known = ([pattern[at] if size == len(pattern) else None for size, at in places] for pattern in STANZAS)
+    pair = (
+        count if where[0] > 2 and there[where] == [count] * 2 else None
+        for where, count in zip(places, beats, strict=True)
+    )
+    for guess in chain([same], known, map(list, [pair])):
         if sum(map(eq, guess, beats)) >= SURE * len(beats):
             return guess
     if same[:1] != [None]:
@@ -83,11 +86,15 @@ def _agreed(counts: Sequence[int]) -> int | None:
 
 def measure_name(foot: str, lines: Sequence[str]) -> str:
     """The measure of lines given by their marks, such as `iambic pentameter`; empty if they keep none."""
-    beats = Counter(line.count("+") for line in lines)
+    beats = [line.count("+") for line in lines]
     common = [
-        count for count, times in beats.most_common(2) if 0 < count < len(LENGTHS) and times >= COMMON * len(lines)
+        count
+        for count, times in Counter(beats).most_common(2)
+        if 0 < count < len(LENGTHS) and times >= COMMON * len(lines)
     ]
-    kept = sum(line.count("+") in common and departures(foot, line) <= TOLERATED for line in lines)
+    kept = sum(
+        [count in common and departures(foot, line) <= TOLERATED for line, count in zip(lines, beats, strict=True)]
+    )
     if not common or kept < KEPT * len(lines):
         return ""
     return f"{foot} {'/'.join(LENGTHS[count] for count in common)}"

@@ -12,8 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
+from typing import NamedTuple
 
 from bardsmith.verse.lineation import stanzas
+from bardsmith.verse.memo import Memo
 from bardsmith.verse.rhythm.regularity import FEET, departures, expected_beats, measure_name
 from bardsmith.verse.rhythm.syllabification import CLASSES, Shape, WordRow, open_row, shapes, word_row
 
@@ -96,8 +99,7 @@ _OPEN, _BARE, _PLAIN, _CLASH, _DOUBLE = range(5)
 after two offbeats. A state of a line is this times _WIDEST plus the number of offbeats at hand, less than 32."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scansion:
+class Scansion(NamedTuple):
     """A line under the meter of its poem."""
 
     marks: str
@@ -192,9 +194,7 @@ def _clearly_iambic(lines: Sequence[list[str]]) -> bool:
     """
     iambic, others = 0, [0, 0, 0]
     for words in lines:
-        gains: list[int] = []
-        for word in words:
-            gains += _gains(word)
+        gains = list(chain.from_iterable([_lattices[word].gains for word in words]))
         iambic += sum(gains[1::2])
         others[0] += sum(gains[::2])
         others[1] += min(sum(gains[2::3]), sum(gains[1::3]))
@@ -202,17 +202,27 @@ def _clearly_iambic(lines: Sequence[list[str]]) -> bool:
     return min(others) - iambic > CLEAR * len(lines)
 
 
-@lru_cache(maxsize=1 << 15)
-def _gains(word: str) -> list[int]:
-    """What a beat on each syllable of a word in its first shape adds to its cost."""
-    return [_IN_BEAT[each] - _OFF_BEAT[each] for each in shapes(word)[0].classes]
+@dataclass(eq=False, slots=True)
+class Lattice:
+    """What a word may be; words that may be the same share it."""
 
+    shapes: tuple[Shape, ...]
+    gains: list[int]
+    """What a beat on each syllable of its first shape adds to its cost."""
+
+
+@lru_cache(maxsize=1 << 12)
+def _lattice(shapes: tuple[Shape, ...]) -> Lattice:
+    return Lattice(shapes, [_IN_BEAT[each] - _OFF_BEAT[each] for each in shapes[0].classes])
+
+
+_lattices: Memo[str, Lattice] = Memo(lambda word: _lattice(shapes(word)), 1 << 15)
 
 Arc = tuple[str, str, int]
-"""What a word may be: marks, classes, licence."""
+"""What a word is in a line: marks, classes, licence."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(eq=False, slots=True)
 class Front:
     """The beginnings of a line that are worth following; lines share them."""
 
@@ -225,8 +235,7 @@ class Front:
     """Above that of the cheapest."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Step:
+class Step(NamedTuple):
     """From one front over a word to the next."""
 
     front: Front
@@ -238,34 +247,31 @@ class Step:
 
 def reading(foot: str, words: Sequence[str], beats: int | None = None, strict: bool = False) -> Scansion:
     """The cheapest reading of a line; if a number of beats is expected, others cost more; strictly, licences do."""
-    front = _front(foot, beats is not None, strict, (0,), (0,))
-    steps = []
+    front = _fronts[foot, beats is not None, strict, (0,), (0,)]
+    cost, backs = 0, []
     for word in words:
-        step = _step(front, shapes(word))
-        steps.append(step)
-        front = step.front
-    if not steps:
+        front, more, back = _steps[front, _lattices[word]]
+        cost += more
+        backs.append(back)
+    if not backs:
         return _UNREAD
-    place, cost = _end(front, beats)
-    marks, classes, licence = "", [], 0
-    for step in reversed(steps):
-        place, (mark, each, price) = step.back[place]
-        marks = mark + marks
-        classes.append(each)
-        licence += price
-        cost += step.cost
-    classes.reverse()
-    return Scansion(marks, "".join(classes), tuple(map(len, classes)), marks.count("+"), cost, licence)
+    place, more = _end(front, beats)
+    arcs = []
+    for back in reversed(backs):
+        place, arc = back[place]
+        arcs.append(arc)
+    parts, classes, licences = zip(*reversed(arcs), strict=True)
+    marks = "".join(parts)
+    sizes = tuple(map(len, classes))
+    return Scansion(marks, "".join(classes), sizes, marks.count("+"), cost + more, sum(licences))
 
 
-@lru_cache(maxsize=1 << 14)
-def _front(foot: str, counted: bool, strict: bool, states: tuple[int, ...], costs: tuple[int, ...]) -> Front:
-    return Front(foot, counted, strict, states, costs)
+_fronts: Memo[tuple[str, bool, bool, tuple[int, ...], tuple[int, ...]], Front] = Memo(lambda key: Front(*key), 1 << 14)
 
 
-@lru_cache(maxsize=1 << 15)
-def _step(front: Front, word: tuple[Shape, ...]) -> Step:
+def _step(front_and_word: tuple[Front, Lattice]) -> Step:
     """Whither a word leads, and what it is then, at the least cost."""
+    front, word = front_and_word
     arcs, counted = _arcs(front.foot, word, front.strict), front.counted
     costs: dict[int, int] = {}
     back: dict[int, tuple[int, Arc]] = {}
@@ -280,8 +286,11 @@ def _step(front: Front, word: tuple[Shape, ...]) -> Step:
     lowest = min(costs.values())
     states = [state for state, cost in costs.items() if cost <= lowest + BEAM]
     above = tuple([costs[state] - lowest for state in states])
-    following = _front(front.foot, counted, front.strict, tuple(states), above)
+    following = _fronts[front.foot, counted, front.strict, tuple(states), above]
     return Step(following, lowest, tuple([back[state] for state in states]))
+
+
+_steps: Memo[tuple[Front, Lattice], Step] = Memo(_step, 1 << 15)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -298,12 +307,12 @@ def _end(front: Front, beats: int | None) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=1 << 12)
-def _arcs(foot: str, word: tuple[Shape, ...], strict: bool) -> tuple[tuple[tuple[int, int, int, Arc], ...], ...]:
+def _arcs(foot: str, word: Lattice, strict: bool) -> tuple[tuple[tuple[int, int, int, Arc], ...], ...]:
     """For each state, where a word can lead from it: goal, 32 times the beats, cost and what the word is then."""
     found = []
     for state in range(5 * _WIDEST):
         best: dict[int, tuple[int, int, int, Arc]] = {}
-        for shape in word:
+        for shape in word.shapes:
             for goal, price, marks in _ways(foot, shape.classes)[state]:
                 cost = price + shape.cost * (STRICTLY if strict else 1)
                 if goal not in best or cost < best[goal][2]:

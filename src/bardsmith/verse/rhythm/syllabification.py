@@ -9,12 +9,12 @@ A syllable's class is one character. In a word of several syllables `P` has the 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from bardsmith.verse.lineation import WORD
+from bardsmith.verse.memo import Memo
 from bardsmith.verse.sound.pronunciation import VOWELS, variants
 
 TABLE = Path(__file__).parents[1] / "tables" / "beats.txt"
@@ -60,8 +60,7 @@ _OPEN_SHAPES = tuple(
 """A word of one to three syllables, stressed on any of them, the longer the dearer, or a foot could hang on it."""
 
 
-@dataclass(frozen=True, slots=True)
-class WordRow:
+class WordRow(NamedTuple):
     """The words of a line."""
 
     words: list[str]
@@ -72,9 +71,14 @@ class WordRow:
 
 def word_row(line: str) -> WordRow:
     """The words of a normalised line, the first MOST_WORDS of them."""
-    parts = _PARTED.split(line.lower(), MOST_WORDS)
-    words = parts[1::2]
-    gaps = [SPACE if gap == " " else HYPHEN if gap == "-" else _gap(gap) for gap in parts[2::2]]
+    words: list[str] = []
+    gaps: list[int] = []
+    for stopped, more, following in map(_runs.__getitem__, line.lower().split(" ")):
+        if stopped:
+            gaps[-1:] = [STOP] * bool(gaps)
+        words += more
+        gaps += following
+    del words[MOST_WORDS:], gaps[MOST_WORDS:]
     for i, word in enumerate(words[:-1]):
         if word in ("the", "to") and gaps[i] == SPACE and _opens_with_vowel(words[i + 1]):
             words[i] += ELIDABLE
@@ -111,6 +115,16 @@ def _classes(stress: str, word: str) -> str:
         "P" if i == primary or digit == "1" else "S" if digit == "2" else "w" if abs(i - primary) == 1 else "m"
         for i, digit in enumerate(stress)
     )
+
+
+def _run(text: str) -> tuple[bool, list[str], list[int]]:
+    """Is there a stop before the first word of what stands between two spaces, its words, and what follows each."""
+    before, *parts = _PARTED.split(text, MOST_WORDS)
+    between = [HYPHEN if gap == "-" else _gap(gap) for gap in parts[1:-1:2]]
+    return _gap(before) == STOP, parts[::2], between + [_gap(gap) for gap in parts[-1:]]
+
+
+_runs: Memo[str, tuple[bool, list[str], list[int]]] = Memo(_run, 1 << 15)
 
 
 def _gap(text: str) -> int:
