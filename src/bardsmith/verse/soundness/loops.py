@@ -180,7 +180,7 @@ def _alike(line: Line, other: Line) -> bool:
     """Is the longest common run of words, with gaps, long enough, measured by the longer line?"""
     longer = max(len(line), len(other))
     needed = TEMPLATE_LIKENESS * longer
-    if longer > 40 or len(set(line).intersection(other)) < needed / 2 or min(len(line), len(other)) < needed:
+    if longer > 40 or min(len(line), len(other)) < needed or len(set(line).intersection(other)) < needed / 2:
         return False
     row = [0] * (len(other) + 1)
     for word in line:

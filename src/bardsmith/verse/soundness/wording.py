@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain, pairwise
 
-from bardsmith.verse.lineation import stanzas, words
+from bardsmith.verse.lineation import stanzas, words_by_line
 from bardsmith.verse.words import SMALL_WORDS
 
 Words = Sequence[str]
@@ -16,7 +16,7 @@ class Wording:
     """The words of some lines. What is counted in them is counted when it is first asked for."""
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self.lines = [found for line in lines if (found := words(line))]
+        self.lines = list(filter(None, words_by_line(lines)))
         """Of each line that has any words, these."""
         self.words = list(chain.from_iterable(self.lines))
         self._different: dict[int, int] = {}
