@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from bardsmith.verse.forms.clauses import FormScore
@@ -32,6 +32,7 @@ from bardsmith.verse.rhythm.scansion import open_ended
 from bardsmith.verse.soundness.gibberish import clashing_pairs, noise
 from bardsmith.verse.soundness.leaks import leak
 from bardsmith.verse.soundness.loops import loop
+from bardsmith.verse.soundness.wording import Wording
 from bardsmith.verse.words import SMALL_WORDS
 
 ANY = "any verse"
@@ -166,11 +167,11 @@ def _fresh(poem: Sequence[Sequence[str]], core: Sequence[Sequence[str]]) -> floa
 
 
 def _loop(poem: Sequence[Sequence[str]]) -> str:
-    return loop([found for stanza in poem for line in stanza if (found := words(line))])
+    return loop(Wording(chain.from_iterable(poem)))
 
 
 def _noise(core: Sequence[Sequence[str]]) -> str:
-    return noise(_text(core), [word for stanza in core for line in stanza for word in words(line)])
+    return noise(_text(core), Wording(chain.from_iterable(core)))
 
 
 def _text(poem: Sequence[Sequence[str]]) -> str:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, pairwise
 
 from bardsmith.verse.lineation import stanzas, words
-from bardsmith.verse.page.marks import Mark, marks_of
+from bardsmith.verse.page.marks import MARKS, Mark, marks_of
 from bardsmith.verse.sound.pronunciation import sounds
 from bardsmith.verse.words import SMALL_WORDS
 
@@ -129,11 +128,11 @@ def layout(text: str) -> Layout:
     if long_lined:
         verse_lines = _in_runs(lines, [mark is None for mark in marks])
     share = sum(map(len, verse_lines)) / (characters or 1)
-    counts: Counter[Mark] = Counter(filter(None, marks))
+    counts = {mark: marks.count(mark) for mark in MARKS if mark in marks}
     reason = _why_not_shaped(lines, verse_lines, share, counts)
     if not (reason or long_lined):
         reason = _why_not_sung(blocks, verse_lines) or _why_wrapped(blocks)
-    return Layout(tuple(lines), tuple(verse_lines), share, dict(sorted(counts.items())), reason)
+    return Layout(tuple(lines), tuple(verse_lines), share, counts, reason)
 
 
 def _is_long(lines: Sequence[str], verse_lines: Sequence[str], characters: int) -> bool:
@@ -167,7 +166,7 @@ def _in_runs(lines: Sequence[str], shaped: Sequence[bool]) -> list[str]:
 
 
 def _why_not_shaped(
-    lines: Sequence[str], verse_lines: Sequence[str], share: float, counts: Counter[Mark]
+    lines: Sequence[str], verse_lines: Sequence[str], share: float, counts: Mapping[Mark, int]
 ) -> str | None:
     if not lines:
         return "there is no text"
@@ -185,7 +184,7 @@ def _why_not_sung(blocks: Sequence[Sequence[str]], verse_lines: Sequence[str]) -
     """Lines of a verse's length can still be sentences, entries or single words."""
     number = len(verse_lines)
     mean = sum(map(len, verse_lines)) / number
-    paragraphs = sum(len(block) == 1 for block in blocks) >= LONE_LINES * len(blocks)
+    paragraphs = list(map(len, blocks)).count(1) >= LONE_LINES * len(blocks)
     longest = LONGEST_MEAN_SENTENCE if number <= FEW_LINES or paragraphs else LONGEST_MEAN_LINE
     if mean > longest:
         return f"its lines are sentences of prose, {mean:.0f} characters long on average"
@@ -257,8 +256,8 @@ def line_breaks(lines: Sequence[str]) -> LineBreaks:
     squares = number * sum(length * length for length in lengths) - sum(lengths) ** 2
     lasts = [found[-1] for line in kept if (found := words(line[-LONGEST_VERSE_LINE:]))]
     return LineBreaks(
-        clause_ends=sum(not line[-1].isalnum() for line in kept) / number,
+        clause_ends=[line[-1].isalnum() for line in kept].count(False) / number,
         length_variation=math.sqrt(squares) / (sum(lengths) or 1),
-        small_word_ends=sum(word in SMALL_WORDS for word in lasts) / number,
-        capital_starts=sum(line.lstrip(OPENING_MARKS)[:1].isupper() for line in kept) / number,
+        small_word_ends=sum(map(SMALL_WORDS.__contains__, lasts)) / number,
+        capital_starts=sum([line.lstrip(OPENING_MARKS)[:1].isupper() for line in kept]) / number,
     )

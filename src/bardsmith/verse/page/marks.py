@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 Mark = Literal["code", "heading", "label", "list", "table"]
+MARKS: tuple[Mark, ...] = ("code", "heading", "label", "list", "table")
 
 LONGEST_MARK = 180
 """Characters of a line that are looked at: no mark needs more, and long lines stay cheap."""
@@ -32,6 +33,8 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _TABLE = re.compile(r"\||.*\|.*\|")
+_SIGN = re.compile(r"[(){}\[\]<>=#@/*+^]")
+"""Neither code nor a formula is without one of these."""
 _CODE = re.compile(
     r"(?:def|class|function|public|private|static|void|int|const|var|elif|print) ?\w*.*[({=]"
     r"|#include|@\w+\(|</?\w+[^<]*>|[\w.\[\]]+ ?(?:[-+*/]?=|:=) ?\S|// "
@@ -44,7 +47,7 @@ _KEY = re.compile(r"(?:\w+ ){0,3}\w+:\s")
 def marks_of(lines: Sequence[str]) -> list[Mark | None]:
     """What each line is marked as. A fence makes code of all it encloses; keys count only where there are several."""
     found: list[Mark | None] = [None] * len(lines)
-    suspects = [i for i, line in enumerate(lines) if _is_suspect(line)]
+    suspects = _suspects(lines)
     fence = None
     for i in suspects:
         if not lines[i].startswith(FENCES):
@@ -59,9 +62,14 @@ def marks_of(lines: Sequence[str]) -> list[Mark | None]:
     return _with_keys(lines, suspects, found)
 
 
-def _is_suspect(line: str) -> bool:
+def _suspects(lines: Sequence[str]) -> list[int]:
     """Lines of words and ordinary stops carry no mark, unless they begin like a bullet. Most verse ends here."""
-    return line[0] in BULLETS or line[1:2] == "." or len(line) < LONGEST_NUMERAL or _SUSPECT.search(line) is not None
+    signs = _SUSPECT.search("\n".join(lines)) is not None
+    return [
+        i
+        for i, line in enumerate(lines)
+        if len(line) < LONGEST_NUMERAL or line[0] in BULLETS or line[1] == "." or (signs and _SUSPECT.search(line))
+    ]
 
 
 def mark(line: str) -> Mark | None:
@@ -73,9 +81,9 @@ def mark(line: str) -> Mark | None:
         return "heading"
     if _LABEL.match(head):
         return "label"
-    if _TABLE.match(head):
+    if "|" in head and _TABLE.match(head):
         return "table"
-    return "code" if _CODE.match(head) or _FORMULA.match(head) else None
+    return "code" if _SIGN.search(head) and (_CODE.match(head) or _FORMULA.match(head)) else None
 
 
 def _with_keys(lines: Sequence[str], suspects: Sequence[int], found: list[Mark | None]) -> list[Mark | None]:

@@ -7,10 +7,10 @@ words are those of an assistant's prose than of verse.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from bardsmith.verse.lineation import words
 
@@ -119,8 +119,7 @@ LABELS = frozenset(_phrases(_LABELS))
 DEDICATIONS = tuple(_phrases(_DEDICATIONS))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a line stands that may be talk."""
 
     front: bool

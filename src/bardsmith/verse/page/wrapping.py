@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bardsmith.verse.lineation import stanzas
 from bardsmith.verse.page.talk import Place, is_capitalised, is_talk
@@ -103,15 +103,17 @@ def unwrapped(text: str) -> Unwrapped:
         elif kind:
             spans.append(Span(kind, i, i))
     following = iter(kinds)
-    bare = ("\n".join(filter(None, [_bare(line, next(following)) for line in block])) for block in blocks)
+    bare = ["\n".join(filter(None, map(_bare, block, following))) for block in blocks]
     return Unwrapped("\n\n".join(filter(None, bare)), tuple(spans))
 
 
 def _bare(line: str, kind: Kind | None) -> str:
     """A line without its wrapper: what stands beside a role token stays, unless it is the asker's turn."""
+    if kind is None:
+        return line
     if kind == "role" and not _ASKER.match(line):
         return _ROLE.sub(" ", line).strip()
-    return "" if kind else line
+    return ""
 
 
 def _kinds(blocks: Sequence[Sequence[str]]) -> list[Kind | None]:
@@ -143,8 +145,9 @@ def _parted(blocks: Sequence[Sequence[str]]) -> list[list[str]]:
 
 
 def _mark(line: str) -> Kind | None:
-    """What a line is marked as wherever it stands."""
-    if not _may_be_mark(line):
+    """What a line is marked as wherever it stands. Plain letters settle most lines without a regular expression."""
+    short = len(line) <= LONGEST_SHORT_MARK
+    if not (short or line[0] in MARK_STARTS or "<" in line or "[" in line or ":" in line[:12]):
         return None
     line = line[:LONGEST_READ]
     if _FENCE.match(line):
@@ -155,11 +158,6 @@ def _mark(line: str) -> Kind | None:
     if section and (section["open"] or section["close"] or section["number"]):
         return "section"
     return "section" if _HEADING.match(line) or _BREAK.match(line) else None
-
-
-def _may_be_mark(line: str) -> bool:
-    """Plain letters that settle most lines without a regular expression."""
-    return len(line) <= LONGEST_SHORT_MARK or line[0] in MARK_STARTS or "<" in line or "[" in line or ":" in line[:12]
 
 
 def _fill_askers_turns(lines: Sequence[str], kinds: list[Kind | None]) -> None:
@@ -181,8 +179,7 @@ def _fill_outside_fences(kinds: list[Kind | None]) -> None:
     kinds[last + 1 :] = ["afterword"] * (len(kinds) - last - 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+class _Page(NamedTuple):
     """What a line at an edge is compared with."""
 
     length: int
@@ -212,7 +209,12 @@ def _edge(blocks: Sequence[Sequence[str]], page: _Page, front: bool) -> list[Kin
 
     for block in blocks:
         end = len(found) + len(block)
-        all_talk = 1 < len(block) <= MOST_TALK_LINES and _is_all_talk(block, page, place(True, end), place(False, end))
+        all_talk = False
+        if len(block) <= MOST_TALK_LINES:
+            alone = place(True, end)
+            if not _edge_kind(block[0], page, alone):
+                return _with_company(lines, found)  # what is no wrapper alone is none among other lines
+            all_talk = _is_all_talk(block, page, alone, place(False, end))
         for line in block:
             here = len(found) + 1
             kind = _edge_kind(line, page, place(all_talk or here == end, here))
@@ -240,7 +242,7 @@ def _edge_kind(line: str, page: _Page, place: Place) -> Kind | None:
 
 
 def _is_title(line: str, page: _Page, place: Place) -> bool:
-    if _TITLE.match(line) or _NAMED.match(line):
+    if ":" in line and (_TITLE.match(line) or _NAMED.match(line)):
         return True
     if line[0] in EMPHASIS and not page.emphasised and _EMPHASIS.match(line):
         return True

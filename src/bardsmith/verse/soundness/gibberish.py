@@ -6,14 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from string import ascii_letters, digits, whitespace
 
-from bardsmith.verse.lineation import stanzas
-from bardsmith.verse.lineation import words as words_of
 from bardsmith.verse.soundness.vocabulary import is_word
-from bardsmith.verse.words import FOREIGN_SMALL_WORDS, SMALL_WORDS
+from bardsmith.verse.soundness.wording import Wording, Words, wording
+from bardsmith.verse.words import FOREIGN_SMALL_WORDS
 
 CHARACTERS_TO_COUNT = 60
 """Characters from which the share of letters is looked at: a date is a short answer, not noise."""
@@ -54,8 +52,6 @@ the poems fewer."""
 LISTED = 0.3
 """Share of lines with a list mark from which many nouns in a row are a list, no heap."""
 
-Window = Sequence[str]
-
 _CLASHES = Path(__file__).parents[1] / "tables" / "clashes.txt"
 _LIST_MARK = re.compile(r"\s*(?:[-*+\u2022|]|\d{1,3}[.):])\s")
 _NOT_LATIN = re.compile(r"[^\W\d_a-zA-Z\u00aa-\u024f\u1e00-\u1eff]")
@@ -76,19 +72,19 @@ def gibberish(text: str) -> Gibberish:
     An empty text is not gibberish, nor is another language in Latin letters; other scripts are, for this room reads
     English.
     """
-    reason = noise(text, [word for stanza in stanzas(text) for line in stanza for word in words_of(line)])
+    reason = noise(text, wording(text))
     return Gibberish(bool(reason), reason or None)
 
 
-def noise(text: str, words: Sequence[str]) -> str:
+def noise(text: str, said: Wording) -> str:
     """What makes the text, which has these words, no language, or ''."""
-    if reason := _odd_characters(text, words) or _shuffled(words):
+    if reason := _odd_characters(text, said.words) or _shuffled(said):
         return reason
-    sparse = list(_windows_with_few_small_words(words))
-    return (_made_up(sparse) or _heap(text, words, sparse)) if sparse else ""
+    sparse = list(_windows_with_few_small_words(said))
+    return (_made_up(sparse) or _heap(text, said, sparse)) if sparse else ""
 
 
-def _odd_characters(text: str, words: Sequence[str]) -> str:
+def _odd_characters(text: str, words: Words) -> str:
     lengths = list(map(len, words))
     letters = sum(lengths)
     characters = len(text) - text.count(" ") - text.count("\n")
@@ -119,7 +115,7 @@ def _has_odd_line(text: str) -> bool:
     return any(_odd(line) > ODD_LINE * len(line) for line in lines)
 
 
-def _odd_words(words: Sequence[str], lengths: list[int]) -> str:
+def _odd_words(words: Words, lengths: list[int]) -> str:
     if max(lengths, default=0) > LONGEST_WORD:
         return f"a word of {max(lengths)} letters stands in it"
     if len(words) >= FEWEST_WORDS and lengths.count(1) > MOST_LONE_LETTERS * len(words):
@@ -128,10 +124,10 @@ def _odd_words(words: Sequence[str], lengths: list[int]) -> str:
     return ""
 
 
-def _shuffled(words: Sequence[str]) -> str:
+def _shuffled(said: Wording) -> str:
     """Small words stand side by side that never do ('the of', 'to was', 'my it'), for small words keep an order."""
-    number = len(clashing_pairs().intersection(pairwise(words)))
-    if number >= FEWEST_CLASHES and number > CLASHES * len(words):
+    number = len(said.pairs & clashing_pairs())
+    if number >= FEWEST_CLASHES and number > CLASHES * len(said.words):
         return f"{number} pairs of words stand together that never do"
     return ""
 
@@ -143,38 +139,38 @@ def clashing_pairs() -> frozenset[tuple[str, str]]:
     return frozenset((first, second) for first, *seconds in rows for second in seconds)
 
 
-def _windows_with_few_small_words(words: Sequence[str]) -> Iterator[Window]:
-    """The last window reaches back to be full."""
+def _windows_with_few_small_words(said: Wording) -> Iterator[tuple[Words, int]]:
+    """Windows, and how many of their words are small. The last window reaches back to be full."""
+    words, small = said.words, said.small
+    last = max(0, len(words) - WINDOW)
     for start in range(0, len(words), WINDOW):
-        window = words[max(0, min(start, len(words) - WINDOW)) : start + WINDOW]
-        if _small(window) < FEW_SMALL_WORDS * len(window) and not _is_foreign(window):
-            yield window
+        here = slice(min(start, last), start + WINDOW)
+        found = small[here].count(True)
+        if found < FEW_SMALL_WORDS * min(WINDOW, len(words)) and not _is_foreign(words[here]):
+            yield words[here], found
 
 
-def _small(words: Sequence[str]) -> int:
-    return sum(map(SMALL_WORDS.__contains__, words))
-
-
-def _is_foreign(words: Sequence[str]) -> bool:
+def _is_foreign(words: Words) -> bool:
     return sum(map(FOREIGN_SMALL_WORDS.__contains__, words)) >= FOREIGN * len(words)
 
 
-def _made_up(windows: Sequence[Window]) -> str:
+def _made_up(windows: Sequence[tuple[Words, int]]) -> str:
     """Words that nobody has heard, and hardly a small word among them."""
-    for window in windows:
+    for window, _ in windows:
         known = sum(map(is_word, window))
         if len(window) >= FEWEST_WORDS and known < KNOWN_WORDS * len(window):
             return f"only {known} of {len(window)} words are words, as in '{' '.join(window[:6])}'"
     return ""
 
 
-def _heap(text: str, words: Sequence[str], windows: Sequence[Window]) -> str:
+def _heap(text: str, said: Wording, windows: Sequence[tuple[Words, int]]) -> str:
     """Words without the small ones that would make sentences of them, unless the text is a list of things."""
-    whole = ((words, LONG_HEAP_SMALL_WORDS),) if len(words) >= LONG_HEAP_WORDS else ()
-    for heap, share in (*((window, HEAP_SMALL_WORDS) for window in windows), *whole):
-        small = _small(heap)
-        if len(heap) >= HEAP_WORDS and small < share * len(heap):
-            return "" if _is_list(text) else f"only {small} of {len(heap)} words are small words such as 'the' and 'of'"
+    heaps = [(len(window), small, HEAP_SMALL_WORDS) for window, small in windows]
+    if len(said.words) >= LONG_HEAP_WORDS:
+        heaps.append((len(said.words), sum(said.small), LONG_HEAP_SMALL_WORDS))
+    for number, small, share in heaps:
+        if number >= HEAP_WORDS and small < share * number:
+            return "" if _is_list(text) else f"only {small} of {number} words are small words such as 'the' and 'of'"
     return ""
 
 

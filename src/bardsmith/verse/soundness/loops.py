@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-Line = Sequence[str]
+from bardsmith.verse.soundness.wording import Wording, runs, share_repeated
+from bardsmith.verse.soundness.wording import Words as Line
 
 FEWEST_LINES = 4
 """Lines below which lines that come again are no evidence."""
@@ -51,40 +52,31 @@ SLOT_RUN = 5
 """The same for longer lines."""
 
 
-def loop(lines: Sequence[Line]) -> str:
+def loop(wording: Wording) -> str:
     """How the lines go round in circles, or ''. The time is linear in the number of words."""
-    words = [word for line in lines for word in line]
+    lines = wording.lines
     found = ""
-    if len(set(map(tuple, lines))) < len(lines):
-        found = _same_line(lines) or _cycle(lines) or _lines(lines)
+    if wording.lines_again:
+        found = _same_line(lines) or _cycle(lines) or _lines(wording)
     found = found or _slot(lines) or _template(lines)
-    if not found and len(set(four_word_runs(words))) < len(words) - 3:
-        grams = list(four_word_runs(words))
-        found = _tandem(grams) or _grams(lines, grams)
+    if not found and wording.runs_again(4):
+        found = _tandem(runs(wording.words, 4)) or _grams(wording)
     return found
 
 
-def four_word_runs(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    return zip(words, words[1:], words[2:], words[3:], strict=False)
+def _lines(wording: Wording) -> str:
+    share = wording.lines_again
+    few = len(wording.lines) < FEWEST_LINES
+    return f"{share:.0%} of its lines are repeats" if share > REPEATED_LINES and not few else ""
 
 
-def share_repeated(items: Sequence[object]) -> float:
-    """Share of the items that stood before, 0 to 1."""
-    return 1 - len(set(items)) / len(items) if items else 0.0
-
-
-def _lines(lines: Sequence[Line]) -> str:
-    share = share_repeated(list(map(tuple, lines)))
-    return f"{share:.0%} of its lines are repeats" if len(lines) >= FEWEST_LINES and share > REPEATED_LINES else ""
-
-
-def _grams(lines: Sequence[Line], grams: Sequence[Line]) -> str:
+def _grams(wording: Wording) -> str:
     """Too many repeated four-word runs: over all, or in the lines without those that come again (refrains)."""
-    share = share_repeated(grams)
-    if len(grams) > GRAM_WORDS - 4 and share > REPEATED_GRAMS:
+    share = wording.runs_again(4)
+    if len(wording.words) >= GRAM_WORDS and share > REPEATED_GRAMS:
         return f"{share:.0%} of its four-word runs are repeats"
-    fresh = [word for line in dict.fromkeys(map(tuple, lines)) for word in line]
-    share = share_repeated(list(four_word_runs(fresh)))
+    fresh = [word for line in dict.fromkeys(wording.lines) for word in line]
+    share = share_repeated(runs(fresh, 4))
     if len(fresh) >= FEWEST_WORDS and share > FRESH_GRAMS:
         return f"{share:.0%} of the four-word runs in its fresh lines are repeats"
     return ""
@@ -179,7 +171,7 @@ def _template_run(lines: Sequence[Line]) -> str:
         if not _alike(line, following):
             break
         run += 1
-    if any(run >= least and run >= share * len(lines) for least, share in TEMPLATE_RUNS):
+    if run > 1 and any(run >= least and run >= share * len(lines) for least, share in TEMPLATE_RUNS):
         return f"its last {run} lines are one line with a word or two changed"
     return ""
 
@@ -188,7 +180,7 @@ def _alike(line: Line, other: Line) -> bool:
     """Is the longest common run of words, with gaps, long enough, measured by the longer line?"""
     longer = max(len(line), len(other))
     needed = TEMPLATE_LIKENESS * longer
-    if longer > 40 or len(set(line).intersection(other)) < needed / 2 or min(len(line), len(other)) < needed:
+    if longer > 40 or min(len(line), len(other)) < needed or len(set(line).intersection(other)) < needed / 2:
         return False
     row = [0] * (len(other) + 1)
     for word in line:

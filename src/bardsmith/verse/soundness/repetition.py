@@ -8,8 +8,8 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 
-from bardsmith.verse.lineation import stanzas, words
-from bardsmith.verse.soundness.loops import FEWEST_LINES, four_word_runs, loop, share_repeated
+from bardsmith.verse.soundness.loops import FEWEST_LINES, loop
+from bardsmith.verse.soundness.wording import wording
 
 DEGENERATE_GRAMS = 0.6
 """Share of repeated four-word runs; above it even half a page of good verse before the loop does not save the text."""
@@ -18,6 +18,8 @@ DEGENERATE_LINES = 0.6
 DEGENERATE_COMPRESSION = 6.0
 """Characters by characters compressed, for texts of COMPRESSION_WORDS and more; human verse stays below 2.9."""
 COMPRESSION_WORDS = 40
+SHORT_TEXT = (1 << 12) - 262
+"""Bytes up to which a window of 4 KiB compresses as the usual one of 32 KiB does, without the time to lay that out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +42,20 @@ class Repetition:
 
 def repetition(text: str) -> Repetition:
     """Measures how much of a text is repeated; any string is allowed, the time is linear in its length."""
-    lines = [found for stanza in stanzas(text) for line in stanza if (found := words(line))]
-    said = [word for line in lines for word in line]
-    repeated_lines = share_repeated(lines)
-    grams = share_repeated(list(four_word_runs(said)))
-    shrinks = compression(text) if len(said) >= COMPRESSION_WORDS else 1.0
-    flat = _degenerate(len(lines), repeated_lines, grams, shrinks)
-    circle = loop(lines)
+    said = wording(text)
+    lines, grams = said.lines_again, said.runs_again(4)
+    shrinks = compression(text) if len(said.words) >= COMPRESSION_WORDS else 1.0
+    flat = _degenerate(len(said.lines), lines, grams, shrinks)
+    circle = loop(said)
     reasons = (*flat, circle) if circle else tuple(flat)
-    return Repetition(repeated_lines, grams, shrinks, circle, bool(flat), bool(reasons), reasons)
+    return Repetition(lines, grams, shrinks, circle, bool(flat), bool(reasons), reasons)
 
 
 def compression(text: str) -> float:
     """Characters by compressed characters."""
     raw = text.encode("utf-8", "replace")
-    return len(raw) / len(zlib.compress(raw))
+    packer = zlib.compressobj(wbits=12 if len(raw) <= SHORT_TEXT else 15)
+    return len(raw) / (len(packer.compress(raw)) + len(packer.flush()))
 
 
 def _degenerate(number: int, lines: float, grams: float, compression: float) -> list[str]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bardsmith.verse.lineation import stanzas, words
-from bardsmith.verse.soundness.loops import echoes, four_word_runs, share_repeated
+from bardsmith.verse.soundness.loops import echoes
 from bardsmith.verse.soundness.vocabulary import is_word, vocabulary
-from bardsmith.verse.words import SMALL_WORDS
+from bardsmith.verse.soundness.wording import Wording, runs, wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +24,17 @@ class Variety:
 
 def variety_of(text: str) -> Variety:
     """Measures any string in linear time."""
-    said = [word for stanza in stanzas(text) for line in stanza for word in words(line)]
-    common = vocabulary()
-    rarer = [word for word in said if word not in common]
+    said = wording(text)
+    number = max(1, len(said.words))
+    unknown = {word for word in set(said.words) - vocabulary() if not is_word(word)}
     return Variety(
-        distinct=(_distinct(said, 1), _distinct(said, 2), _distinct(said, 3)),
-        longest_repeat=_longest_repeat(list(four_word_runs(said))) / max(1, len(said)),
-        known_words=(len(said) - len(rarer) + sum(map(is_word, rarer))) / max(1, len(said)),
-        small_words=len([word for word in said if word in SMALL_WORDS]) / max(1, len(said)),
+        distinct=(1 - said.runs_again(1), 1 - said.runs_again(2), 1 - said.runs_again(3)),
+        longest_repeat=_longest_repeat(said) / number,
+        known_words=(len(said.words) - sum(map(unknown.__contains__, said.words))) / number,
+        small_words=sum(said.small) / number,
     )
 
 
-def _longest_repeat(runs: Sequence[tuple[str, ...]]) -> int:
+def _longest_repeat(said: Wording) -> int:
     """Words of the longest run that stood before."""
-    if len(set(runs)) == len(runs):
-        return 0
-    return max(run + 3 for _, _, run in echoes(runs))
-
-
-def _distinct(words: Sequence[str], length: int) -> float:
-    return 1 - share_repeated(_runs(words, length))
-
-
-def _runs(words: Sequence[str], length: int) -> list[tuple[str, ...]]:
-    return list(zip(*(words[i:] for i in range(length)), strict=False))
+    return max(run + 3 for _, _, run in echoes(runs(said.words, 4))) if said.runs_again(4) else 0

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bardsmith.verse.lineation import stanzas, words
+from bardsmith.verse.lineation import stanzas
 from bardsmith.verse.soundness.completeness import cut_off
 from bardsmith.verse.soundness.gibberish import noise
 from bardsmith.verse.soundness.leaks import leak
 from bardsmith.verse.soundness.loops import loop
+from bardsmith.verse.soundness.wording import wording
 
 
 def junk(text: str) -> str:
@@ -16,9 +17,7 @@ def junk(text: str) -> str:
 
     Refrains, old spelling, other languages in Latin letters and ends without a stop are sound.
     """
-    lines = [line for stanza in stanzas(text) for line in stanza]
-    spoken = [found for line in lines if (found := words(line))]
-    return first_fault(text, lambda: loop(spoken), lambda: noise(text, [word for line in spoken for word in line]))
+    return first_fault(text, lambda: loop(wording(text)), lambda: noise(text, wording(text)))
 
 
 def first_fault(text: str, circle: Callable[[], str], nonsense: Callable[[], str]) -> str:
