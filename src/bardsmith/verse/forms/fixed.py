@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
+from itertools import islice
 
 from bardsmith.verse.forms.clauses import (
+    MOST_FAULTS,
     Clause,
     FormScore,
     clause,
@@ -34,7 +36,7 @@ from bardsmith.verse.forms.pattern import (
     patterns,
     returns,
 )
-from bardsmith.verse.forms.shape import UNRHYMED, Shape, sound_alike
+from bardsmith.verse.forms.shape import UNRHYMED, Rhymes, Shape, sound_alike
 from bardsmith.verse.sound.pronunciation import known
 
 SONNETS = {
@@ -108,7 +110,7 @@ def each_of(shape: Shape, length: int, judge: Callable[[Shape], FormScore]) -> F
     if len(shape) <= length or len(shape) % length:
         return judge(shape)
     starts = range(0, len(shape), length)
-    if not set(shape.starts).issuperset(starts):
+    if not set(shape.rhymes.starts).issuperset(starts):
         return judge(shape)
     verdicts = sorted((judge(shape.part(i, i + length)) for i in starts), key=lambda each: (each.holds, each.score))
     return verdicts[len(verdicts) // 2]
@@ -125,7 +127,15 @@ def sonnets(shape: Shape) -> list[FormScore]:
 def _sonnet(shape: Shape, kind: str, wanted: Sequence[Pattern]) -> FormScore:
     if is_far(len(shape), wanted[0].lines):
         return far("sonnet", len(shape), wanted[0].lines, kind)
-    return judged("sonnet", [*keeps_pattern(shape, nearest(shape, wanted)), *_sonnet_lines(shape)], kind)
+    lines = has_lines(shape.different, wanted[0].lines)
+    return judged("sonnet", [lines, _sonnet_rhymes(shape.rhymes, kind), *_sonnet_lines(shape)], kind)
+
+
+@lru_cache(maxsize=1 << 13)
+def _sonnet_rhymes(rhymes: Rhymes, kind: str) -> Clause:
+    """The rhymes of a kind of sonnet; a few schemes are those of most sonnets."""
+    kept = keeps_rhymes(rhymes, nearest(rhymes, SONNETS[kind]))
+    return kept._replace(faults=tuple(islice(kept.faults, MOST_FAULTS)))
 
 
 def _irregular_sonnet(shape: Shape) -> FormScore:
@@ -161,7 +171,7 @@ def _limerick(shape: Shape) -> FormScore:
     four = number == 4
     if is_far(number, 5):
         return far("limerick", number, 5)
-    rhymes = keeps_rhymes(shape, LIMERICK_IN_FOUR if four else LIMERICK)
+    rhymes = keeps_rhymes(shape.rhymes, LIMERICK_IN_FOUR if four else LIMERICK)
     outer, inner = shape.syllables[:2], shape.syllables[2:4]
     fewest, most = LIMERICK_SYLLABLES
     fits = sum([fewest <= count <= most for count in outer]) / 2
@@ -240,7 +250,7 @@ def _rondeau(shape: Shape, name: str, wanted: Pattern) -> FormScore:
         [
             has_lines(len(shape), wanted.lines, decides=False),
             clause(8, min(back, 2) / 2, "its opening words should return in the middle and at the end", decides=True),
-            keeps_rhymes(shape, wanted)._replace(weight=wanted.rhymes / 2),
+            keeps_rhymes(shape.rhymes, wanted)._replace(weight=wanted.rhymes / 2),
         ],
     )
 
@@ -314,7 +324,7 @@ def clerihew(shape: Shape) -> list[FormScore]:
     uneven = max(shape.syllables) - min(shape.syllables) >= UNEVEN
     clauses = [
         has_lines(shape.different, 4),
-        keeps_rhymes(shape, CLERIHEW),
+        keeps_rhymes(shape.rhymes, CLERIHEW),
         clause(1, uneven, "its lines should be uneven", decides=True),
         clause(2, bool(_NAME.search(shape.lines[0])), "its first line should end in a name", decides=True),
     ]

@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from bardsmith.verse.forms.clauses import Clause, clause, essential, has_lines
-from bardsmith.verse.forms.shape import UNRHYMED, Shape, lettered
+from bardsmith.verse.forms.shape import UNRHYMED, Rhymes, Shape, lettered
 
 REFRAIN_LIKENESS = 0.6
 """A line is another one's refrain if they share this share of their words. Refrains vary at the beginning (`And`,
@@ -65,11 +65,11 @@ def patterns(*schemes: str) -> tuple[Pattern, ...]:
     return tuple(map(pattern, schemes))
 
 
-def nearest(shape: Shape, patterns: Sequence[Pattern], starts: Sequence[int] = (0,)) -> Pattern:
+def nearest(rhymes: Rhymes, patterns: Sequence[Pattern], starts: Sequence[int] = (0,)) -> Pattern:
     """The pattern of several of one length that a poem keeps best where they are laid, the first of equals."""
     if len(patterns) == 1:
         return patterns[0]
-    laid = [_letters(shape, start, patterns[0].lines) for start in starts]
+    laid = [_letters(rhymes, start, patterns[0].lines) for start in starts]
     return max(patterns, key=lambda each: sum([_held(letters, each.scheme) for letters in laid]) / each.rhymes)
 
 
@@ -83,7 +83,7 @@ def keeps_pattern(shape: Shape, wanted: Pattern) -> Iterator[Clause]:
         yield essential(most_return(clauses))
     else:
         yield has_lines(shape.different, wanted.lines)
-    yield keeps_rhymes(shape, wanted)
+    yield keeps_rhymes(shape.rhymes, wanted)
     if len(shape.stanzas) > 1 and len(wanted.stanzas) > 1:
         yield _keeps_stanzas(shape.stanzas, wanted.stanzas)
 
@@ -94,20 +94,20 @@ def _keeps_stanzas(stanzas: tuple[int, ...], wanted: tuple[int, ...]) -> Clause:
     return clause(1, stanzas == wanted, "its stanzas have {} lines instead of {}", there, asked)
 
 
-def keeps_rhymes(shape: Shape, wanted: Pattern, start: int = 0) -> Clause:
+def keeps_rhymes(rhymes: Rhymes, wanted: Pattern, start: int = 0) -> Clause:
     """The rhymes of a scheme that is laid over the lines from `start` on."""
-    letters = _letters(shape, start, wanted.lines)
+    letters = _letters(rhymes, start, wanted.lines)
     held = _held(letters, wanted.scheme)
-    faults: Iterable[str] = _faults(letters, wanted, start, len(shape)) if held < wanted.rhymes else ()
-    if shape.strict and (repeats := _repeats(shape, letters, wanted, start)):
+    faults: Iterable[str] = _faults(letters, wanted, start, len(rhymes.links)) if held < wanted.rhymes else ()
+    if rhymes.ends and (repeats := _repeats(rhymes, letters, wanted, start)):
         held = max(0, held - len(repeats))
         faults = chain(faults, (f"line {line + 1} repeats an end word" for line in repeats))
     return Clause(wanted.rhymes, held / wanted.rhymes, faults)
 
 
-def _letters(shape: Shape, start: int, lines: int) -> str:
+def _letters(rhymes: Rhymes, start: int, lines: int) -> str:
     """The scheme of some lines as they rhyme: a letter each, from `a` on, `-` for no rhyme or no line."""
-    letters = shape.letters[start : start + lines]
+    letters = rhymes.links[start : start + lines]
     return (_relettered(letters) if start else letters).ljust(lines, UNRHYMED)
 
 
@@ -157,13 +157,13 @@ def _faults(letters: str, wanted: Pattern, start: int, number: int) -> Iterator[
             taken[letter] = leader
 
 
-def _repeats(shape: Shape, letters: str, wanted: Pattern, start: int) -> list[int]:
+def _repeats(rhymes: Rhymes, letters: str, wanted: Pattern, start: int) -> list[int]:
     """Lines of a rhyme that end in a word which ended another line of it."""
     found = []
     for group, pick in zip(wanted.groups, wanted.picks, strict=True):
         letter, agreeing = _shared(pick(letters))
         mine = [start + line for line in group if letters[line] == letter] if agreeing else []
-        ends = [shape.end(line) for line in mine]
+        ends = [rhymes.ends[line] for line in mine]
         found += [line for i, line in enumerate(mine) if ends[i] in ends[:i]]
     return found
 

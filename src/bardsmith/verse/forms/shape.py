@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
+from operator import and_, ne
+from typing import NamedTuple
 
 from bardsmith.verse.lineation import words
 from bardsmith.verse.sound.pronunciation import Sound, sounds
@@ -39,9 +41,35 @@ _HEADING = re.compile(
 )
 
 
+class Rhymes(NamedTuple):
+    """How a poem rhymes and nothing else: many poems rhyme alike. All but `stanzas` have a letter a line.
+
+    Lines with the same letter rhyme, and `-` rhymes with none.
+    """
+
+    stanzas: tuple[int, ...]
+    """How many lines each stanza has."""
+    labels: str
+    """Rhymes within the stanzas."""
+    links: str
+    """The same, and rhymes that link stanzas."""
+    ends: str
+    """Strictly, the same letter for the same end word, which is no rhyme; else empty."""
+
+    @property
+    def starts(self) -> list[int]:
+        """The first line of each stanza."""
+        return list(accumulate(self.stanzas[:-1], initial=0))
+
+    def after(self, distance: int) -> list[bool]:
+        """Does each line rhyme with the one so far below, in its stanza?"""
+        found = [label == other != UNRHYMED for label, other in zip(self.labels, self.labels[distance:], strict=False)]
+        return list(map(and_, found, map(ne, self.ends, self.ends[distance:]))) if self.ends else found
+
+
 @dataclass(frozen=True)
 class Shape:
-    """A poem without its headings; every sequence but `stanzas` and `starts` has one element a line.
+    """A poem without its headings; every sequence but `stanzas` has one element a line.
 
     What several forms ask for is worked out when the first of them does.
     """
@@ -68,14 +96,12 @@ class Shape:
         return len(set(self.lines)) if self.strict else len(self.lines)
 
     @cached_property
-    def starts(self) -> tuple[int, ...]:
-        """The first line of each stanza."""
-        return tuple(accumulate(self.stanzas[:-1], initial=0))
-
-    @cached_property
-    def letters(self) -> str:
-        """Its rhymes, those that link stanzas among them."""
-        return lettered(self.links)
+    def rhymes(self) -> Rhymes:
+        """Its rhymes alone."""
+        labels = lettered(self.labels)
+        links = labels if self.links is self.labels else lettered(self.links)
+        ends = lettered([self.end(line) for line in range(len(self.lines))]) if self.strict else ""
+        return Rhymes(self.stanzas, labels, links, ends)
 
     @cached_property
     def vocabulary(self) -> tuple[frozenset[str], ...]:
@@ -91,19 +117,6 @@ class Shape:
     def middling(self) -> int:
         """Syllables of a line that is neither long nor short among the others."""
         return sorted(self.syllables)[len(self.lines) // 2]
-
-    @cached_property
-    def coupled(self) -> list[bool]:
-        """Does each line rhyme with the next, but for the last?"""
-        return self.rhyming(1)
-
-    def rhyming(self, distance: int) -> list[bool]:
-        """Does each line rhyme with the one so far below, in its stanza? Strictly, not if both end in the same word."""
-        below = self.labels[distance:]
-        found = [label == other != UNRHYMED for label, other in zip(self.labels, below, strict=False)]
-        if self.strict:
-            return [rhymes and self.end(i) != self.end(i + distance) for i, rhymes in enumerate(found)]
-        return found
 
     def words(self, line: int) -> tuple[str, ...]:
         """The words of a line in lower case."""

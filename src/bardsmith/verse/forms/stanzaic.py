@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from bardsmith.verse.forms.clauses import HOLDS, Clause, FormScore, clause, essential, judged, unlike
 from bardsmith.verse.forms.pattern import Pattern, keeps_rhymes, nearest, pattern, patterns
-from bardsmith.verse.forms.shape import UNRHYMED, Shape
+from bardsmith.verse.forms.shape import UNRHYMED, Rhymes, Shape
 
 LONG_STANZAS = {
     "Spenserian stanza": patterns("ababbcbcc"),
@@ -49,50 +49,52 @@ PARAGRAPHS = 0.4
 """Share of the lines of a prose poem that are that long: a note that slipped into a line makes no paragraph of it."""
 
 
-def chunks(shape: Shape, length: int, parted: bool = False) -> list[int]:
+def chunks(rhymes: Rhymes, length: int, parted: bool = False) -> list[int]:
     """Where groups of so many lines begin, none across a stanza break, or each a stanza of its own."""
     return [
         line
-        for start, stanza in zip(shape.starts, shape.stanzas, strict=True)
+        for start, stanza in zip(rhymes.starts, rhymes.stanzas, strict=True)
         if stanza == length or not parted
         for line in range(start, start + stanza - length + 1, length)
     ]
 
 
-def long_stanzas(shape: Shape) -> list[FormScore]:
+def long_stanzas(rhymes: Rhymes) -> list[FormScore]:
     """Quintains, sixains (of Venus and Adonis, and tail rhyme), rhyme royal, ottava rima, Spenserian stanzas."""
-    return [_stanzaic(shape, name, kinds, parted=True) for name, kinds in LONG_STANZAS.items()]
+    return [_stanzaic(rhymes, name, kinds, parted=True) for name, kinds in LONG_STANZAS.items()]
 
 
-def short_stanzas(shape: Shape) -> list[FormScore]:
+def short_stanzas(rhymes: Rhymes) -> list[FormScore]:
     """Quatrains and tercets, which may run on without breaks."""
-    return [_stanzaic(shape, name, kinds, parted=False) for name, kinds in SHORT_STANZAS.items()]
+    return [_stanzaic(rhymes, name, kinds, parted=False) for name, kinds in SHORT_STANZAS.items()]
 
 
-def _stanzaic(shape: Shape, name: str, kinds: Sequence[Pattern], parted: bool) -> FormScore:
+def _stanzaic(rhymes: Rhymes, name: str, kinds: Sequence[Pattern], parted: bool) -> FormScore:
     """The verdict on a stanza repeated throughout, by the scheme of it that the poem keeps best."""
     length = kinds[0].lines
-    starts = chunks(shape, length, parted)
-    left = len(shape) - length * len(starts)
-    if left > STRAY_LINES * len(shape):
+    starts = chunks(rhymes, length, parted)
+    left = len(rhymes.links) - length * len(starts)
+    if left > STRAY_LINES * len(rhymes.links):
         return unlike(name, STRAY, left, length)
-    best = nearest(shape, kinds, starts)
-    stanzas = [keeps_rhymes(shape, best, start) for start in starts]
+    best = nearest(rhymes, kinds, starts)
+    stanzas = [keeps_rhymes(rhymes, best, start) for start in starts]
     kept = sum([each.held for each in stanzas]) / len(stanzas)
     return judged(name, [clause(left, left == 0, STRAY, left, length), *stanzas, essential(kept >= HOLDS)])
 
 
-def terza_rima(shape: Shape) -> list[FormScore]:
+def terza_rima(rhymes: Rhymes) -> list[FormScore]:
     """Tercets linked by rhyme, aba bcb cdc and so on, with one more line or two at the end."""
-    starts = chunks(shape, 3)
-    left = len(shape) - 3 * len(starts)
+    starts = chunks(rhymes, 3)
+    left = len(rhymes.links) - 3 * len(starts)
     clauses = [clause(left, left <= 2, "{} lines make no tercet", left)]
     if left > 2 or len(starts) < 3:
-        return [judged("terza rima", [*clauses, Clause(len(shape), 0), essential(False, "it is not in tercets")])]
-    clauses += [keeps_rhymes(shape, ABA, start) for start in starts]
+        return [
+            judged("terza rima", [*clauses, Clause(len(rhymes.links), 0), essential(False, "it is not in tercets")])
+        ]
+    clauses += [keeps_rhymes(rhymes, ABA, start) for start in starts]
     for start in starts:
-        if start + 3 < len(shape):
-            linked = shape.links[start + 1] == shape.links[start + 3] != UNRHYMED
+        if start + 3 < len(rhymes.links):
+            linked = rhymes.links[start + 1] == rhymes.links[start + 3] != UNRHYMED
             clauses.append(clause(1, linked, "line {} should rhyme with line {}", start + 4, start + 2))
     made = sum([each.held for each in clauses]) >= HOLDS * len(clauses)
     return [judged("terza rima", [*clauses, essential(made)])]
@@ -103,7 +105,7 @@ def ballads(shape: Shape) -> list[FormScore]:
 
     Longer stanzas go on in the same way: every second line rhymes with the second before or after it.
     """
-    rhymes = list(_alternate(shape))
+    rhymes = list(_alternate(shape.rhymes))
     long, short = _mean_syllables(shape, 0), _mean_syllables(shape, 1)
     common = COMMON_LONG[0] <= long <= COMMON_LONG[1] and COMMON_SHORT[0] <= short <= COMMON_SHORT[1]
     sung = sum([beats <= LONGEST_BALLAD_LINE for beats in shape.beats]) >= SUNG * len(shape)
@@ -117,44 +119,45 @@ def ballads(shape: Shape) -> list[FormScore]:
 def _mean_syllables(shape: Shape, parity: int) -> float:
     """Syllables of the odd or even lines of the stanzas."""
     total = number = 0
-    for start, stanza in zip(shape.starts, shape.stanzas, strict=True):
+    for start, stanza in zip(shape.rhymes.starts, shape.stanzas, strict=True):
         counts = shape.syllables[start + parity : start + stanza : 2]
         total += sum(counts)
         number += len(counts)
     return total / max(1, number)
 
 
-def _alternate(shape: Shape) -> Iterator[Clause]:
+def _alternate(rhymes: Rhymes) -> Iterator[Clause]:
     """Every second line of a stanza rhymes with the second before or after it, and few with the next."""
     number = coupled = stray = 0
     alone = []
-    next_but_one = shape.rhyming(2)
-    for start, stanza in zip(shape.starts, shape.stanzas, strict=True):
+    following, next_but_one = rhymes.after(1), rhymes.after(2)
+    for start, stanza in zip(rhymes.starts, rhymes.stanzas, strict=True):
         end = start + stanza
         stray += 0 if stanza == 6 else stanza % 4
         for line in range(start + 1, end, 2):
             number += 1
-            coupled += shape.coupled[line - 1] or (line + 1 < end and shape.coupled[line])
+            coupled += following[line - 1] or (line + 1 < end and following[line])
             before = line > start + 1 and next_but_one[line - 2]
             if not before and not (line + 2 < end and next_but_one[line]):
                 alone.append(line + 1)
-    if shape.strict:  # a rhyme too many is no fault where rhymes are earned
+    if rhymes.ends:  # a rhyme too many is no fault where rhymes are earned
         coupled = 0
     kept, parted = 1 - len(alone) / max(1, number), 1 - coupled / max(1, number)
     yield Clause(number, kept, (f"line {line} should rhyme with a second line of its stanza" for line in alone))
     yield clause(number / 2, parted, "{} of its second lines rhyme with the next", coupled)
-    yield clause(0, stray <= STRAY_LINES * len(shape), "{} lines make no stanza of four", stray, decides=True)
+    yield clause(0, stray <= STRAY_LINES * len(rhymes.links), "{} lines make no stanza of four", stray, decides=True)
     yield essential(number > 1 and kept >= ALTERNATE and 2 * (1 - parted) <= ALTERNATE)
 
 
-def couplets(shape: Shape) -> list[FormScore]:
+def couplets(rhymes: Rhymes) -> list[FormScore]:
     """Lines rhymed two by two; a third line on the same rhyme makes a triplet, which the heroic couplet allows."""
-    number = len(shape)
+    number = len(rhymes.links)
+    coupled = rhymes.after(1)
     stray = []
     triplets = line = 0
     while line < number:
         following = line + 1
-        while following < min(line + 3, number) and shape.coupled[following - 1]:
+        while following < min(line + 3, number) and coupled[following - 1]:
             following += 1
         triplets += following == line + 3
         if following == line + 1:
@@ -162,7 +165,7 @@ def couplets(shape: Shape) -> list[FormScore]:
         line = following
     share = 1 - len(stray) / number
     told = (f"line {line} rhymes with no neighbour" for line in stray)
-    paired = essential(shape.strict or 6 * triplets <= number, "it is in triplets")
+    paired = essential(bool(rhymes.ends) or 6 * triplets <= number, "it is in triplets")
     return [judged("couplet", [Clause(1, share, told), essential(share >= COUPLED), paired])]
 
 
