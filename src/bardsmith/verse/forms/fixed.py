@@ -7,12 +7,10 @@ Poetry and Poetics.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
-from itertools import islice
+from collections.abc import Sequence
+from functools import lru_cache
 
 from bardsmith.verse.forms.clauses import (
-    MOST_FAULTS,
     Clause,
     FormScore,
     clause,
@@ -31,18 +29,18 @@ from bardsmith.verse.forms.pattern import (
     keeps_rhymes,
     likeness,
     most_return,
-    nearest,
     pattern,
     patterns,
     returns,
+    whole_rhymes,
 )
-from bardsmith.verse.forms.shape import UNRHYMED, Rhymes, Shape, sound_alike
+from bardsmith.verse.forms.shape import UNRHYMED, Shape, sound_alike
 from bardsmith.verse.sound.pronunciation import known
 
 SONNETS = {
-    "Shakespearean": patterns("ababcdcdefefgg"),
-    "Spenserian": patterns("ababbcbccdcdee"),
-    "Petrarchan": patterns(
+    "Shakespearean": ("ababcdcdefefgg",),
+    "Spenserian": ("ababbcbccdcdee",),
+    "Petrarchan": (
         "abbaabbacdecde",
         "abbaabbacdcdcd",
         "abbaabbacdedce",
@@ -57,8 +55,8 @@ SONNETS = {
         "abbacddcefgefg",
         "abbacddcefefgg",
     ),
-    "terza rima": patterns("ababcbcdcdedee"),
-    "Meredithian": patterns("abbacddceffeghhg"),
+    "terza rima": ("ababcbcdcdedee",),
+    "Meredithian": ("abbacddceffeghhg",),
 }
 """Schemes by kind: the English, the linked and the Italian sonnet with the sestets that Fussell and Turco list, also
 after an octave of a rhyme or two more; Shelley's, and the sixteen lines of Meredith's Modern Love. Poets
@@ -105,37 +103,34 @@ LIMERICK, LIMERICK_IN_FOUR, CLERIHEW = patterns("aabba", "aaxa", "aabb")
 _NAME = re.compile(r"\b[A-Z]\w+[\s-]+(?:\w+[\s-]+)?[A-Z]\w+\W*$")
 
 
-def each_of(shape: Shape, length: int, judge: Callable[[Shape], FormScore]) -> FormScore:
-    """The verdict on a poem, or on the middling one of several of so many lines if stanza breaks part them all."""
-    if len(shape) <= length or len(shape) % length:
-        return judge(shape)
-    starts = range(0, len(shape), length)
-    if not set(shape.rhymes.starts).issuperset(starts):
-        return judge(shape)
-    verdicts = sorted((judge(shape.part(i, i + length)) for i in starts), key=lambda each: (each.holds, each.score))
-    return verdicts[len(verdicts) // 2]
+def sequence(shape: Shape, length: int) -> list[Shape]:
+    """A poem, or each of several of so many lines if stanza breaks part them all."""
+    number = len(shape)
+    if number <= length or number % length or not set(shape.rhymes.starts).issuperset(range(0, number, length)):
+        return [shape]
+    return [shape.part(start, start + length) for start in range(0, number, length)]
+
+
+def middle(verdicts: Sequence[FormScore]) -> FormScore:
+    """The middling verdict of those on a sequence."""
+    return sorted(verdicts, key=lambda each: (each.holds, each.score))[len(verdicts) // 2]
 
 
 def sonnets(shape: Shape) -> list[FormScore]:
     """The kinds of sonnet, the nearest first, and sonnets of no kind: fourteen lines, in pentameter as a rule."""
+    poems = {length: sequence(shape, length) for length in (14, 16)}
     kinds = [
-        each_of(shape, wanted[0].lines, partial(_sonnet, kind=kind, wanted=wanted)) for kind, wanted in SONNETS.items()
+        middle([_sonnet(poem, kind, schemes) for poem in poems[len(schemes[0])]]) for kind, schemes in SONNETS.items()
     ]
-    return [*sorted(kinds, key=lambda verdict: -verdict.score), each_of(shape, 14, _irregular_sonnet)]
+    return [*sorted(kinds, key=lambda verdict: -verdict.score), middle(list(map(_irregular_sonnet, poems[14])))]
 
 
-def _sonnet(shape: Shape, kind: str, wanted: Sequence[Pattern]) -> FormScore:
-    if is_far(len(shape), wanted[0].lines):
-        return far("sonnet", len(shape), wanted[0].lines, kind)
-    lines = has_lines(shape.different, wanted[0].lines)
-    return judged("sonnet", [lines, _sonnet_rhymes(shape.rhymes, kind), *_sonnet_lines(shape)], kind)
-
-
-@lru_cache(maxsize=1 << 13)
-def _sonnet_rhymes(rhymes: Rhymes, kind: str) -> Clause:
-    """The rhymes of a kind of sonnet; a few schemes are those of most sonnets."""
-    kept = keeps_rhymes(rhymes, nearest(rhymes, SONNETS[kind]))
-    return kept._replace(faults=tuple(islice(kept.faults, MOST_FAULTS)))
+def _sonnet(shape: Shape, kind: str, schemes: Sequence[str]) -> FormScore:
+    number, wanted = len(shape), len(schemes[0])
+    if is_far(number, wanted):
+        return far("sonnet", number, wanted, kind)
+    rhymes = whole_rhymes(shape.rhymes, *schemes)
+    return judged("sonnet", [has_lines(shape.different, wanted), rhymes, *_sonnet_lines(shape)], kind)
 
 
 def _irregular_sonnet(shape: Shape) -> FormScore:
@@ -163,7 +158,7 @@ def _sonnet_lines(shape: Shape) -> tuple[Clause, Clause]:
 
 def limerick(shape: Shape) -> list[FormScore]:
     """Five lines rhymed aabba, the third and fourth shorter; Lear also set these as one, rhymed within."""
-    return [each_of(shape, 5 if len(shape) % 5 == 0 else 4, _limerick)]
+    return [middle(list(map(_limerick, sequence(shape, 5 if len(shape) % 5 == 0 else 4))))]
 
 
 def _limerick(shape: Shape) -> FormScore:
@@ -192,7 +187,7 @@ def _limerick(shape: Shape) -> FormScore:
 
 def counted(shape: Shape) -> list[FormScore]:
     """Forms that count syllables: haiku, tanka, cinquain."""
-    return [each_of(shape, len(wanted), partial(_counted, name=name)) for name, wanted in COUNTED.items()]
+    return [middle([_counted(poem, name) for poem in sequence(shape, len(wanted))]) for name, wanted in COUNTED.items()]
 
 
 def _counted(shape: Shape, name: str) -> FormScore:
@@ -250,7 +245,7 @@ def _rondeau(shape: Shape, name: str, wanted: Pattern) -> FormScore:
         [
             has_lines(len(shape), wanted.lines, decides=False),
             clause(8, min(back, 2) / 2, "its opening words should return in the middle and at the end", decides=True),
-            keeps_rhymes(shape.rhymes, wanted)._replace(weight=wanted.rhymes / 2),
+            whole_rhymes(shape.rhymes, wanted.scheme)._replace(weight=wanted.rhymes / 2),
         ],
     )
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -83,7 +83,7 @@ def keeps_pattern(shape: Shape, wanted: Pattern) -> Iterator[Clause]:
         yield essential(most_return(clauses))
     else:
         yield has_lines(shape.different, wanted.lines)
-    yield keeps_rhymes(shape.rhymes, wanted)
+    yield whole_rhymes(shape.rhymes, wanted.scheme)
     if len(shape.stanzas) > 1 and len(wanted.stanzas) > 1:
         yield _keeps_stanzas(shape.stanzas, wanted.stanzas)
 
@@ -94,14 +94,20 @@ def _keeps_stanzas(stanzas: tuple[int, ...], wanted: tuple[int, ...]) -> Clause:
     return clause(1, stanzas == wanted, "its stanzas have {} lines instead of {}", there, asked)
 
 
+@lru_cache(maxsize=1 << 14)
+def whole_rhymes(rhymes: Rhymes, *schemes: str) -> Clause:
+    """The rhymes of a whole poem in the nearest of some schemes; most poems of a form rhyme in one of a few ways."""
+    return keeps_rhymes(rhymes, nearest(rhymes, patterns(*schemes)))
+
+
 def keeps_rhymes(rhymes: Rhymes, wanted: Pattern, start: int = 0) -> Clause:
     """The rhymes of a scheme that is laid over the lines from `start` on."""
     letters = _letters(rhymes, start, wanted.lines)
     held = _held(letters, wanted.scheme)
-    faults: Iterable[str] = _faults(letters, wanted, start, len(rhymes.links)) if held < wanted.rhymes else ()
+    faults: Iterable[str] = Missing(letters, wanted, start, len(rhymes.links)) if held < wanted.rhymes else ()
     if rhymes.ends and (repeats := _repeats(rhymes, letters, wanted, start)):
         held = max(0, held - len(repeats))
-        faults = chain(faults, (f"line {line + 1} repeats an end word" for line in repeats))
+        faults = [*faults, *(f"line {line + 1} repeats an end word" for line in repeats)]
     return Clause(wanted.rhymes, held / wanted.rhymes, faults)
 
 
@@ -139,22 +145,35 @@ def _shared(mine: Sequence[str]) -> tuple[str, int]:
     return (letter, count - 1) if count > 1 else (UNRHYMED, 0)
 
 
-def _faults(letters: str, wanted: Pattern, start: int, number: int) -> Iterator[str]:
-    """Every rhyme of a scheme that is not there, in plain words; lines that are missing are told elsewhere."""
-    taken: dict[str, int] = {}
-    for group, pick in zip(wanted.groups, wanted.picks, strict=True):
-        letter, agreeing = _shared(pick(letters))
-        leader = group[0]
-        if agreeing and letters[leader] != letter:
-            leader = next(line for line in group if letters[line] == letter)
-        if agreeing < len(group) - 1:
-            for line in group:
-                if line != leader and start + line < number and (not agreeing or letters[line] != letter):
-                    yield f"line {start + line + 1} should rhyme with line {start + leader + 1}"
-        if letter in taken:
-            yield f"line {start + leader + 1} should not rhyme with line {start + taken[letter] + 1}"
-        elif letter != UNRHYMED:
-            taken[letter] = leader
+@dataclass(slots=True)
+class Missing:
+    """Every rhyme of a scheme that is not there, in plain words, worked out when it is told.
+
+    Lines that are missing are told elsewhere.
+    """
+
+    letters: str
+    wanted: Pattern
+    start: int
+    number: int
+    """Lines of the poem."""
+
+    def __iter__(self) -> Iterator[str]:
+        letters, start = self.letters, self.start
+        taken: dict[str, int] = {}
+        for group, pick in zip(self.wanted.groups, self.wanted.picks, strict=True):
+            letter, agreeing = _shared(pick(letters))
+            leader = group[0]
+            if agreeing and letters[leader] != letter:
+                leader = next(line for line in group if letters[line] == letter)
+            if agreeing < len(group) - 1:
+                for line in group:
+                    if line != leader and start + line < self.number and (not agreeing or letters[line] != letter):
+                        yield f"line {start + line + 1} should rhyme with line {start + leader + 1}"
+            if letter in taken:
+                yield f"line {start + leader + 1} should not rhyme with line {start + taken[letter] + 1}"
+            elif letter != UNRHYMED:
+                taken[letter] = leader
 
 
 def _repeats(rhymes: Rhymes, letters: str, wanted: Pattern, start: int) -> list[int]:

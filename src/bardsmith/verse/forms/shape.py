@@ -106,7 +106,7 @@ class Shape:
     @cached_property
     def vocabulary(self) -> tuple[frozenset[str], ...]:
         """The different words of each line."""
-        return tuple(frozenset(self.words(line)) for line in range(len(self.lines)))
+        return tuple([frozenset(words(line[:LONGEST_LINE])) for line in self.lines])
 
     @cached_property
     def pentameters(self) -> float:

@@ -7,6 +7,7 @@ common measure also Derek Attridge, The Rhythms of English Poetry (four-beat ver
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from bardsmith.verse.forms.clauses import HOLDS, Clause, FormScore, clause, essential, judged, unlike
 from bardsmith.verse.forms.pattern import Pattern, keeps_rhymes, nearest, pattern, patterns
@@ -128,6 +129,19 @@ def _mean_syllables(shape: Shape, parity: int) -> float:
 
 def _alternate(rhymes: Rhymes) -> Iterator[Clause]:
     """Every second line of a stanza rhymes with the second before or after it, and few with the next."""
+    number, coupled, stray, alone = _alternating(rhymes)
+    if rhymes.ends:  # a rhyme too many is no fault where rhymes are earned
+        coupled = 0
+    kept, parted = 1 - len(alone) / max(1, number), 1 - coupled / max(1, number)
+    yield Clause(number, kept, (f"line {line} should rhyme with a second line of its stanza" for line in alone))
+    yield clause(number / 2, parted, "{} of its second lines rhyme with the next", coupled)
+    yield clause(0, stray <= STRAY_LINES * len(rhymes.links), "{} lines make no stanza of four", stray, decides=True)
+    yield essential(number > 1 and kept >= ALTERNATE and 2 * (1 - parted) <= ALTERNATE)
+
+
+@lru_cache(maxsize=1 << 11)
+def _alternating(rhymes: Rhymes) -> tuple[int, int, int, list[int]]:
+    """The second lines, those that rhyme with the next, lines outside quatrains; and which rhyme with no other."""
     number = coupled = stray = 0
     alone = []
     following, next_but_one = rhymes.after(1), rhymes.after(2)
@@ -140,13 +154,7 @@ def _alternate(rhymes: Rhymes) -> Iterator[Clause]:
             before = line > start + 1 and next_but_one[line - 2]
             if not before and not (line + 2 < end and next_but_one[line]):
                 alone.append(line + 1)
-    if rhymes.ends:  # a rhyme too many is no fault where rhymes are earned
-        coupled = 0
-    kept, parted = 1 - len(alone) / max(1, number), 1 - coupled / max(1, number)
-    yield Clause(number, kept, (f"line {line} should rhyme with a second line of its stanza" for line in alone))
-    yield clause(number / 2, parted, "{} of its second lines rhyme with the next", coupled)
-    yield clause(0, stray <= STRAY_LINES * len(rhymes.links), "{} lines make no stanza of four", stray, decides=True)
-    yield essential(number > 1 and kept >= ALTERNATE and 2 * (1 - parted) <= ALTERNATE)
+    return number, coupled, stray, alone
 
 
 def couplets(rhymes: Rhymes) -> list[FormScore]:
@@ -181,7 +189,7 @@ def prose_poem(shape: Shape) -> list[FormScore]:
 def unrhymed_forms(shape: Shape) -> list[FormScore]:
     """Blank verse: pentameter without rhyme. Free verse: neither metre nor rhyme."""
     new = shape.different / len(shape)
-    rhymed = len(_rhymed_nearby(shape)) / len(shape)
+    rhymed = _rhymed_nearby(shape.rhymes.labels) / len(shape)
     full = [beats == 5 and 9 <= count <= 12 for beats, count in zip(shape.beats, shape.syllables, strict=True)]
     fives = new * sum(full) / len(shape)
     rhymeless = clause(1, new * (1 - rhymed), "{:.0%} of its lines rhyme", rhymed)
@@ -194,13 +202,14 @@ def unrhymed_forms(shape: Shape) -> list[FormScore]:
     ]
 
 
-def _rhymed_nearby(shape: Shape) -> set[int]:
-    """The lines that rhyme with one near to them."""
-    found = set()
+@lru_cache(maxsize=1 << 11)
+def _rhymed_nearby(labels: str) -> int:
+    """How many lines rhyme with one near to them."""
+    found: set[int] = set()
     last: dict[str, int] = {}
-    for line, label in enumerate(shape.labels):
+    for line, label in enumerate(labels):
         if label != UNRHYMED:
             if line - last.get(label, -NEAR - 1) <= NEAR:
                 found |= {line, last[label]}
             last[label] = line
-    return found
+    return len(found)
