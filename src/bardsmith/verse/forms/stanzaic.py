@@ -48,6 +48,8 @@ PROSE_SHARE = 0.6
 """Share of the characters of a prose poem that stand in longer lines than these at the least."""
 PARAGRAPHS = 0.4
 """Share of the lines of a prose poem that are that long: a note that slipped into a line makes no paragraph of it."""
+NO_PROSE = FormScore("prose poem", "", 0.0, ("only 0% of it stands in paragraphs", "it has lines"), False)
+"""The verdict on lines none of which is that long."""
 
 
 def chunks(rhymes: Rhymes, length: int, parted: bool = False) -> list[int]:
@@ -180,6 +182,8 @@ def couplets(rhymes: Rhymes) -> list[FormScore]:
 def prose_poem(shape: Shape) -> list[FormScore]:
     """Paragraphs instead of lines."""
     characters = list(map(len, shape.lines))
+    if max(characters) <= PROSE_LINE:
+        return [NO_PROSE]
     long = [count for count in characters if count > PROSE_LINE]
     share = sum(long) / max(1, sum(characters))
     paragraphs = clause(1, min(1.0, share / PROSE_SHARE), "only {:.0%} of it stands in paragraphs", share)
