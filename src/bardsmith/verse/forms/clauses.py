@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ FEW_FAULTS = 3
 """Broken clauses that are told of other forms."""
 NEAR = 0.6
 """Score from which a poem is near to a form."""
+LINES = "{} lines instead of {}"
 
 
 class Clause(NamedTuple):
@@ -34,11 +36,18 @@ class Clause(NamedTuple):
     """Does the poem fail the form if this is broken, whatever else it keeps?"""
 
 
-def clause(weight: float, held: float, fault: str, essential: bool = False) -> Clause:
-    """A clause with one way to break it."""
-    return Clause(weight, held, () if held >= 1 else (fault,), essential)
+@lru_cache(maxsize=1 << 12)
+def told(fault: str, *values: object) -> tuple[str]:
+    """A fault in words, with these values in its braces; the same few are told of every poem."""
+    return (fault.format(*values),)
 
 
+def clause(weight: float, held: float, fault: str, *values: object, decides: bool = False) -> Clause:
+    """A clause with one way to break it, told with these values."""
+    return Clause(weight, held, () if held >= 1 else told(fault, *values), decides)
+
+
+@lru_cache(maxsize=1 << 8)
 def essential(held: bool, *faults: str) -> Clause:
     """A clause that decides and adds nothing to the score."""
     return Clause(0, held, () if held else faults, True)
@@ -72,21 +81,32 @@ def judged(name: str, clauses: Iterable[Clause], kind: str = "") -> FormScore:
             whole = whole and not decides
             broken.append(faults)
     score = (kept / total if total else 0.0) * (1 if whole else WITHOUT_ESSENCE)
-    told = tuple(islice(chain.from_iterable(broken), MOST_FAULTS if score >= NEAR else FEW_FAULTS)) if broken else ()
-    return FormScore(name, kind, score, told, whole and score >= HOLDS)
+    telling = tuple(islice(chain.from_iterable(broken), MOST_FAULTS if score >= NEAR else FEW_FAULTS)) if broken else ()
+    return FormScore(name, kind, score, telling, whole and score >= HOLDS)
 
 
+@lru_cache(maxsize=1 << 12)
 def has_lines(number: int, wanted: int, decides: bool = True) -> Clause:
     """The number of lines: what defines a form before all else, unless its refrains do."""
-    closeness = max(0.0, 1 - abs(number - wanted) / wanted)
-    return clause(wanted / 3, closeness, f"{number} lines instead of {wanted}", decides)
+    return clause(wanted / 3, _closeness(number, wanted), LINES, number, wanted, decides=decides)
+
+
+def _closeness(number: int, wanted: int) -> float:
+    return max(0.0, 1 - abs(number - wanted) / wanted)
 
 
 def is_far(number: int, wanted: int) -> bool:
     return abs(number - wanted) >= FAR
 
 
+@lru_cache(maxsize=1 << 12)
 def far(name: str, number: int, wanted: int, kind: str = "") -> FormScore:
     """The verdict on a text that has far too few or too many lines for a form: only their number counts."""
-    closeness = max(0.0, 1 - abs(number - wanted) / wanted)
-    return FormScore(name, kind, WITHOUT_ESSENCE * closeness / 4, (f"{number} lines instead of {wanted}",), False)
+    score = WITHOUT_ESSENCE * _closeness(number, wanted) / 4
+    return FormScore(name, kind, score, told(LINES, number, wanted), False)
+
+
+@lru_cache(maxsize=1 << 12)
+def unlike(name: str, fault: str, *values: object) -> FormScore:
+    """The verdict on a text that lacks what a form begins with: nothing else of it counts."""
+    return FormScore(name, "", 0.0, told(fault, *values), False)

@@ -7,19 +7,32 @@ Poetry and Poetics.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Sequence
+from functools import lru_cache
 
-from bardsmith.verse.forms.clauses import Clause, FormScore, clause, essential, far, has_lines, is_far, judged
+from bardsmith.verse.forms.clauses import (
+    Clause,
+    FormScore,
+    clause,
+    essential,
+    far,
+    has_lines,
+    is_far,
+    judged,
+    told,
+    unlike,
+)
 from bardsmith.verse.forms.pattern import (
+    Pattern,
     goes_on,
     keeps_pattern,
     keeps_rhymes,
     likeness,
     most_return,
-    nearest,
     pattern,
+    patterns,
     returns,
+    whole_rhymes,
 )
 from bardsmith.verse.forms.shape import UNRHYMED, Shape, sound_alike
 from bardsmith.verse.sound.pronunciation import known
@@ -59,10 +72,10 @@ SHORTEST_SONNET_LINE = 6
 """Syllables. There are sonnets in tetrameter (Shakespeare's 145th); shorter lines are a joke."""
 
 REFRAIN_FORMS = {
-    "villanelle": ("A1bA2 abA1 abA2 abA1 abA2 abA1A2",),
-    "triolet": ("ABaAabAB",),
-    "rondel": ("ABba abAB abbaA", "ABba abAB abbaAB"),
-    "ballade": (
+    "villanelle": patterns("A1bA2 abA1 abA2 abA1 abA2 abA1A2"),
+    "triolet": patterns("ABaAabAB"),
+    "rondel": patterns("ABba abAB abbaA", "ABba abAB abbaAB"),
+    "ballade": patterns(
         "ababbcbC ababbcbC ababbcbC bcbC",
         "ababbccdcD ababbccdcD ababbccdcD ccdcD",
         "ababbcbC dedeeceC fgfggcgC hchC",
@@ -71,7 +84,7 @@ REFRAIN_FORMS = {
 }
 """Forms whose whole scheme is fixed. English ballades may take new rhymes for each stanza, all but the refrain's; the
 last one has a double refrain."""
-RONDEAUX = {"rondeau": "aabba aabx aabbax", "roundel": "abax bab abax"}
+RONDEAUX = {"rondeau": pattern("aabba aabx aabbax"), "roundel": pattern("abax bab abax")}
 """Where their refrain of a few words comes, it need not rhyme; the roundel is Swinburne's."""
 
 LIMERICK_SYLLABLES = (5, 13)
@@ -86,39 +99,38 @@ ACROSTIC = range(5, 21)
 """Letters of an acrostic; by chance, shorter words are found often."""
 UNEVEN = 3
 """Syllables by which the longest line of a clerihew is longer than the shortest."""
+LIMERICK, LIMERICK_IN_FOUR, CLERIHEW = patterns("aabba", "aaxa", "aabb")
 _NAME = re.compile(r"\b[A-Z]\w+[\s-]+(?:\w+[\s-]+)?[A-Z]\w+\W*$")
 
 
-def each_of(shape: Shape, length: int, judge: Callable[[Shape], FormScore]) -> FormScore:
-    """The verdict on a poem, or on the middling one of several of so many lines if stanza breaks part them all."""
-    if len(shape) <= length or len(shape) % length:
-        return judge(shape)
-    ends = set()
-    total = 0
-    for stanza in shape.stanzas:
-        total += stanza
-        ends.add(total)
-    starts = range(0, len(shape), length)
-    if not all(start + length in ends for start in starts):
-        return judge(shape)
-    verdicts = sorted((judge(shape.part(i, i + length)) for i in starts), key=lambda each: (each.holds, each.score))
-    return verdicts[len(verdicts) // 2]
+def sequence(shape: Shape, length: int) -> list[Shape]:
+    """A poem, or each of several of so many lines if stanza breaks part them all."""
+    number = len(shape)
+    if number <= length or number % length or not set(shape.rhymes.starts).issuperset(range(0, number, length)):
+        return [shape]
+    return [shape.part(start, start + length) for start in range(0, number, length)]
+
+
+def middle(verdicts: Sequence[FormScore]) -> FormScore:
+    """The middling verdict of those on a sequence."""
+    return sorted(verdicts, key=lambda each: (each.holds, each.score))[len(verdicts) // 2]
 
 
 def sonnets(shape: Shape) -> list[FormScore]:
     """The kinds of sonnet, the nearest first, and sonnets of no kind: fourteen lines, in pentameter as a rule."""
+    poems = {length: sequence(shape, length) for length in (14, 16)}
     kinds = [
-        each_of(shape, pattern(schemes[0]).lines, partial(_sonnet, kind=kind)) for kind, schemes in SONNETS.items()
+        middle([_sonnet(poem, kind, schemes) for poem in poems[len(schemes[0])]]) for kind, schemes in SONNETS.items()
     ]
-    return [*sorted(kinds, key=lambda verdict: -verdict.score), each_of(shape, 14, _irregular_sonnet)]
+    return [*sorted(kinds, key=lambda verdict: -verdict.score), middle(list(map(_irregular_sonnet, poems[14])))]
 
 
-def _sonnet(shape: Shape, kind: str) -> FormScore:
-    patterns = [pattern(scheme) for scheme in SONNETS[kind]]
-    if is_far(len(shape), patterns[0].lines):
-        return far("sonnet", len(shape), patterns[0].lines, kind)
-    wanted = nearest(shape, patterns)
-    return judged("sonnet", [*keeps_pattern(shape, wanted), *_sonnet_lines(shape, _pentameters(shape))], kind)
+def _sonnet(shape: Shape, kind: str, schemes: Sequence[str]) -> FormScore:
+    number, wanted = len(shape), len(schemes[0])
+    if is_far(number, wanted):
+        return far("sonnet", number, wanted, kind)
+    rhymes = whole_rhymes(shape.rhymes, *schemes)
+    return judged("sonnet", [has_lines(shape.different, wanted), rhymes, *_sonnet_lines(shape)], kind)
 
 
 def _irregular_sonnet(shape: Shape) -> FormScore:
@@ -126,30 +138,27 @@ def _irregular_sonnet(shape: Shape) -> FormScore:
     if is_far(number, 14):
         return far("sonnet", number, 14)
     rhymed = 1 - shape.labels.count(UNRHYMED) / number
-    fives = _pentameters(shape)
+    fives = shape.pentameters
     bound = rhymed if fives < BLANK_SONNET else max(rhymed, fives)
     clauses = [
         has_lines(shape.different, 14),
-        Clause(4, bound, (f"only {rhymed:.0%} of its lines rhyme",) if rhymed < RHYMED_SONNET else ()),
+        Clause(4, bound, told("only {:.0%} of its lines rhyme", rhymed) if rhymed < RHYMED_SONNET else ()),
         essential(bound >= RHYMED_SONNET),
         clause(1, 0, "it has no sonnet's rhyme scheme"),
-        *_sonnet_lines(shape, fives),
+        *_sonnet_lines(shape),
     ]
     return judged("sonnet", clauses)
 
 
-def _pentameters(shape: Shape) -> float:
-    return shape.beats.count(5) / len(shape)
-
-
-def _sonnet_lines(shape: Shape, fives: float) -> Iterator[Clause]:
-    yield Clause(3, fives, (f"only {fives:.0%} of its lines have five feet",) if fives < FEW_PENTAMETERS else ())
-    yield essential(sorted(shape.syllables)[len(shape) // 2] >= SHORTEST_SONNET_LINE, "its lines are too short")
+def _sonnet_lines(shape: Shape) -> tuple[Clause, Clause]:
+    fives = shape.pentameters
+    few = told("only {:.0%} of its lines have five feet", fives) if fives < FEW_PENTAMETERS else ()
+    return Clause(3, fives, few), essential(shape.middling >= SHORTEST_SONNET_LINE, "its lines are too short")
 
 
 def limerick(shape: Shape) -> list[FormScore]:
     """Five lines rhymed aabba, the third and fourth shorter; Lear also set these as one, rhymed within."""
-    return [each_of(shape, 5 if len(shape) % 5 == 0 else 4, _limerick)]
+    return [middle(list(map(_limerick, sequence(shape, 5 if len(shape) % 5 == 0 else 4))))]
 
 
 def _limerick(shape: Shape) -> FormScore:
@@ -157,27 +166,28 @@ def _limerick(shape: Shape) -> FormScore:
     four = number == 4
     if is_far(number, 5):
         return far("limerick", number, 5)
-    rhymes = keeps_rhymes(shape, pattern("aaxa" if four else "aabba"))
+    rhymes = keeps_rhymes(shape.rhymes, LIMERICK_IN_FOUR if four else LIMERICK)
     outer, inner = shape.syllables[:2], shape.syllables[2:4]
     fewest, most = LIMERICK_SYLLABLES
-    fits = sum(fewest <= count <= most for count in outer) / 2
+    fits = sum([fewest <= count <= most for count in outer]) / 2
     clauses = [has_lines(shape.different, 4 if four else 5), rhymes]
     clauses += [clause(1, fits, "lines 1 and 2 should have three beats, eight or nine syllables")]
     if four:
         within = any(sound_alike(word, shape.end(2)) for word in shape.words(2)[:-1])
         clauses += [
-            clause(1, shape.syllables[2] > max(outer), "line 3 should hold two short lines", True),
+            clause(1, shape.syllables[2] > max(outer), "line 3 should hold two short lines", decides=True),
             clause(1, within, "line 3 should rhyme within"),
             essential(rhymes.held >= 1),
         ]
     else:
-        clauses += [clause(1, sum(inner) < sum(outer), "lines 3 and 4 should be shorter than lines 1 and 2", True)]
+        shorter = sum(inner) < sum(outer)
+        clauses += [clause(1, shorter, "lines 3 and 4 should be shorter than lines 1 and 2", decides=True)]
     return judged("limerick", clauses)
 
 
 def counted(shape: Shape) -> list[FormScore]:
     """Forms that count syllables: haiku, tanka, cinquain."""
-    return [each_of(shape, len(wanted), partial(_counted, name=name)) for name, wanted in COUNTED.items()]
+    return [middle([_counted(poem, name) for poem in sequence(shape, len(wanted))]) for name, wanted in COUNTED.items()]
 
 
 def _counted(shape: Shape, name: str) -> FormScore:
@@ -190,7 +200,8 @@ def _counted(shape: Shape, name: str) -> FormScore:
     for i, (count, ideal) in enumerate(zip(shape.syllables, wanted, strict=False), 1):
         off = abs(count - ideal)
         near += off <= 1
-        clauses += [clause(1, 1 - min(off, ideal) / (2 * ideal), f"line {i} has {count} syllables instead of {ideal}")]
+        held = 1 - min(off, ideal) / (2 * ideal)
+        clauses += [clause(1, held, "line {} has {} syllables instead of {}", i, count, ideal)]
     clauses += [Clause(max(0, len(wanted) - number), 0)]
     if name == "haiku":
         fits = max(shape.syllables) <= HAIKU_LINE and sum(shape.syllables) <= HAIKU_SYLLABLES
@@ -200,38 +211,41 @@ def _counted(shape: Shape, name: str) -> FormScore:
 
 def refrain_forms(shape: Shape) -> list[FormScore]:
     """Villanelle, triolet, rondel and ballade: whole schemes of rhymes and refrains."""
-    return [_refrain_form(shape, name, schemes) for name, schemes in REFRAIN_FORMS.items()]
+    return [_refrain_form(shape, name) for name in REFRAIN_FORMS]
 
 
-def _refrain_form(shape: Shape, name: str, schemes: Sequence[str]) -> FormScore:
-    number = len(shape)
-    patterns = [pattern(scheme) for scheme in schemes]
-    off = min(abs(number - each.lines) for each in patterns)
-    near = [each for each in patterns if abs(number - each.lines) == off]
-    if is_far(number, near[0].lines):
-        return far(name, number, near[0].lines)
-    return max((judged(name, keeps_pattern(shape, each)) for each in near), key=lambda verdict: verdict.score)
+def _refrain_form(shape: Shape, name: str) -> FormScore:
+    near = _near_in_length(name, len(shape))
+    if is_far(len(shape), near[0].lines):
+        return far(name, len(shape), near[0].lines)
+    return max([judged(name, keeps_pattern(shape, each)) for each in near], key=lambda verdict: verdict.score)
+
+
+@lru_cache(maxsize=1 << 10)
+def _near_in_length(name: str, number: int) -> list[Pattern]:
+    """The schemes of a refrain form whose number of lines is nearest to this one."""
+    off = min(abs(number - each.lines) for each in REFRAIN_FORMS[name])
+    return [each for each in REFRAIN_FORMS[name] if abs(number - each.lines) == off]
 
 
 def rondeaux(shape: Shape) -> list[FormScore]:
     """Two rhymes, and the opening words of the first line as a short refrain in the middle and at the end."""
-    return [_rondeau(shape, name, scheme) for name, scheme in RONDEAUX.items()]
+    return [_rondeau(shape, name, wanted) for name, wanted in RONDEAUX.items()]
 
 
-def _rondeau(shape: Shape, name: str, scheme: str) -> FormScore:
-    wanted = pattern(scheme)
+def _rondeau(shape: Shape, name: str, wanted: Pattern) -> FormScore:
     if is_far(len(shape), wanted.lines):
         return far(name, len(shape), wanted.lines)
-    last = shape.words(len(shape) - 1)
-    opening = shape.words(0)[: len(last)]
-    opens = 0 < len(last) < len(shape.words(0)) and likeness(last, opening) == 1
-    back = sum(likeness(shape.words(line), opening) == 1 for line in range(1, len(shape))) if opens else 0
+    size = len(shape.words(len(shape) - 1))
+    opening = frozenset(shape.words(0)[:size])
+    opens = 0 < size < len(shape.words(0)) and likeness(shape.vocabulary[-1], opening) == 1
+    back = sum(likeness(line, opening) == 1 for line in shape.vocabulary[1:]) if opens else 0
     return judged(
         name,
         [
             has_lines(len(shape), wanted.lines, decides=False),
-            clause(8, min(back, 2) / 2, "its opening words should return in the middle and at the end", True),
-            keeps_rhymes(shape, wanted)._replace(weight=wanted.rhymes / 2),
+            clause(8, min(back, 2) / 2, "its opening words should return in the middle and at the end", decides=True),
+            whole_rhymes(shape.rhymes, wanted.scheme)._replace(weight=wanted.rhymes / 2),
         ],
     )
 
@@ -248,7 +262,7 @@ def sestina(shape: Shape) -> list[FormScore]:
         order = [order[place] for place in SESTINA]
         for line, model in enumerate(order, start):
             fault = f"line {line + 1} should end on '{shape.end(model)}' as line {model + 1} does"
-            clauses.append(clause(1, ends[line] == ends[model], fault))
+            clauses.append(Clause(1, ends[line] == ends[model], [fault]))
     play = essential(most_return(clauses) and len(set(ends[:6])) == 6, "six end words should return")
     envoi = {_stem(word) for line in range(36, number) for word in shape.words(line)}
     held = sum(word in envoi for word in ends[:6]) / 6
@@ -270,7 +284,7 @@ def pantoum(shape: Shape) -> list[FormScore]:
         for one, other in ((start + 1, start + 4), (start + 3, start + 6))
     ]
     play = essential(most_return(clauses), "lines 2 and 4 of a stanza should return in the next")
-    whole = clause(left, left == 0, f"{left} lines make no quatrain")
+    whole = clause(left, left == 0, "{} lines make no quatrain", left)
     return [judged("pantoum", [whole, play, goes_on(shape, len(shape) // 2), *clauses])]
 
 
@@ -278,12 +292,12 @@ def ghazal(shape: Shape) -> list[FormScore]:
     """Five couplets or more that all end in the same words, as does the first line."""
     number = len(shape)
     if number < 10 or number % 2:
-        return [FormScore("ghazal", "", 0.0, (f"{number} lines are not five couplets or more",), False)]
+        return [unlike("ghazal", "{} lines are not five couplets or more", number)]
     refrain = _common_tail(shape.words(1), shape.words(3))
     if not refrain:
-        return [FormScore("ghazal", "", 0.0, ("its couplets should end in the same words",), False)]
+        return [unlike("ghazal", "its couplets should end in the same words")]
     clauses = [
-        clause(1, shape.words(line)[-len(refrain) :] == refrain, f"line {line + 1} should end in the refrain")
+        clause(1, shape.words(line)[-len(refrain) :] == refrain, "line {} should end in the refrain", line + 1)
         for line in (0, *range(1, number, 2))
     ]
     return [judged("ghazal", [*clauses, goes_on(shape, number)])]
@@ -305,15 +319,17 @@ def clerihew(shape: Shape) -> list[FormScore]:
     uneven = max(shape.syllables) - min(shape.syllables) >= UNEVEN
     clauses = [
         has_lines(shape.different, 4),
-        keeps_rhymes(shape, pattern("aabb")),
-        clause(1, uneven, "its lines should be uneven", True),
-        clause(2, bool(_NAME.search(shape.lines[0])), "its first line should end in a name", True),
+        keeps_rhymes(shape.rhymes, CLERIHEW),
+        clause(1, uneven, "its lines should be uneven", decides=True),
+        clause(2, bool(_NAME.search(shape.lines[0])), "its first line should end in a name", decides=True),
     ]
     return [judged("clerihew", clauses)]
 
 
 def acrostic(shape: Shape) -> list[FormScore]:
     """The first letters of its lines spell a word."""
-    word = "".join(line.lstrip("\"'(")[:1].lower() or " " for line in shape.lines[: ACROSTIC.stop])
+    word = "".join([line.lstrip("\"'(")[:1].lower() or " " for line in shape.lines[: ACROSTIC.stop]])
     spelt = len(shape) in ACROSTIC and word.isalpha() and known(word)
-    return [judged("acrostic", [clause(1, spelt, "the first letters of its lines spell no word", True)])]
+    if not spelt:
+        return [unlike("acrostic", "the first letters of its lines spell no word")]
+    return [FormScore("acrostic", "", 1.0, (), True)]

@@ -7,13 +7,14 @@ rhyme), a space is a stanza break (Turco, The Book of Forms).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from bardsmith.verse.forms.clauses import Clause, clause, essential, has_lines
-from bardsmith.verse.forms.shape import UNRHYMED, Shape
+from bardsmith.verse.forms.shape import UNRHYMED, Rhymes, Shape, lettered
 
 REFRAIN_LIKENESS = 0.6
 """A line is another one's refrain if they share this share of their words. Refrains vary at the beginning (`And`,
@@ -32,6 +33,8 @@ class Pattern(NamedTuple):
     stanzas: tuple[int, ...]
     groups: tuple[tuple[int, ...], ...]
     """Lines that rhyme, in the order of their first; a refrain stands only where it comes first."""
+    picks: tuple[Callable[[str], Sequence[str]], ...]
+    """What takes the letters of each of these groups out of those of all lines."""
     refrains: tuple[tuple[int, int], ...]
     """Each return of a refrain: where it came first, and where it comes again."""
     rhymes: int
@@ -53,15 +56,21 @@ def pattern(scheme: str) -> Pattern:
             groups.setdefault(letter.lower(), []).append(line)
     found = tuple(map(tuple, groups.values()))
     stanzas = tuple(len(_SLOT.findall(stanza)) for stanza in scheme.split())
-    return Pattern(scheme, len(slots), stanzas, found, tuple(refrains), sum(map(len, found)) - 1)
+    picks = tuple(itemgetter(*group) for group in found)
+    return Pattern(scheme, len(slots), stanzas, found, picks, tuple(refrains), sum(map(len, found)) - 1)
 
 
-def nearest(shape: Shape, patterns: Sequence[Pattern], starts: Sequence[int] = (0,)) -> Pattern:
+def patterns(*schemes: str) -> tuple[Pattern, ...]:
+    """Several schemes taken apart."""
+    return tuple(map(pattern, schemes))
+
+
+def nearest(rhymes: Rhymes, patterns: Sequence[Pattern], starts: Sequence[int] = (0,)) -> Pattern:
     """The pattern of several of one length that a poem keeps best where they are laid, the first of equals."""
     if len(patterns) == 1:
         return patterns[0]
-    laid = [_letters(shape, start, patterns[0].lines) for start in starts]
-    return max(patterns, key=lambda each: sum(_held(letters, each.scheme) for letters in laid) / each.rhymes)
+    laid = [_letters(rhymes, start, patterns[0].lines) for start in starts]
+    return max(patterns, key=lambda each: sum([_held(letters, each.scheme) for letters in laid]) / each.rhymes)
 
 
 def keeps_pattern(shape: Shape, wanted: Pattern) -> Iterator[Clause]:
@@ -74,36 +83,41 @@ def keeps_pattern(shape: Shape, wanted: Pattern) -> Iterator[Clause]:
         yield essential(most_return(clauses))
     else:
         yield has_lines(shape.different, wanted.lines)
-    yield keeps_rhymes(shape, wanted)
+    yield whole_rhymes(shape.rhymes, wanted.scheme)
     if len(shape.stanzas) > 1 and len(wanted.stanzas) > 1:
-        fault = f"its stanzas have {_numbers(shape.stanzas)} lines instead of {_numbers(wanted.stanzas)}"
-        yield clause(1, shape.stanzas == wanted.stanzas, fault)
+        yield _keeps_stanzas(shape.stanzas, wanted.stanzas)
 
 
-def _numbers(stanzas: Sequence[int]) -> str:
-    return "-".join(map(str, stanzas))
+@lru_cache(maxsize=1 << 10)
+def _keeps_stanzas(stanzas: tuple[int, ...], wanted: tuple[int, ...]) -> Clause:
+    there, asked = ("-".join(map(str, sizes)) for sizes in (stanzas, wanted))
+    return clause(1, stanzas == wanted, "its stanzas have {} lines instead of {}", there, asked)
 
 
-def keeps_rhymes(shape: Shape, wanted: Pattern, start: int = 0) -> Clause:
+@lru_cache(maxsize=1 << 14)
+def whole_rhymes(rhymes: Rhymes, *schemes: str) -> Clause:
+    """The rhymes of a whole poem in the nearest of some schemes; most poems of a form rhyme in one of a few ways."""
+    return keeps_rhymes(rhymes, nearest(rhymes, patterns(*schemes)))
+
+
+def keeps_rhymes(rhymes: Rhymes, wanted: Pattern, start: int = 0) -> Clause:
     """The rhymes of a scheme that is laid over the lines from `start` on."""
-    letters = _letters(shape, start, wanted.lines)
+    letters = _letters(rhymes, start, wanted.lines)
     held = _held(letters, wanted.scheme)
-    faults: Iterator[str] = _faults(letters, wanted, start, len(shape)) if held < wanted.rhymes else iter(())
-    if shape.strict and (repeats := _repeats(shape, letters, wanted, start)):
+    faults: Iterable[str] = Missing(letters, wanted, start, len(rhymes.links)) if held < wanted.rhymes else ()
+    if rhymes.ends and (repeats := _repeats(rhymes, letters, wanted, start)):
         held = max(0, held - len(repeats))
-        faults = chain(faults, (f"line {line + 1} repeats an end word" for line in repeats))
+        faults = [*faults, *(f"line {line + 1} repeats an end word" for line in repeats)]
     return Clause(wanted.rhymes, held / wanted.rhymes, faults)
 
 
-def _letters(shape: Shape, start: int, lines: int) -> str:
+def _letters(rhymes: Rhymes, start: int, lines: int) -> str:
     """The scheme of some lines as they rhyme: a letter each, from `a` on, `-` for no rhyme or no line."""
-    return _lettered(shape.links[start : start + lines]).ljust(lines, UNRHYMED)
+    letters = rhymes.links[start : start + lines]
+    return (_relettered(letters) if start else letters).ljust(lines, UNRHYMED)
 
 
-@lru_cache(maxsize=1 << 12)
-def _lettered(labels: tuple[str, ...]) -> str:
-    names = {UNRHYMED: UNRHYMED}
-    return "".join([names.setdefault(label, chr(96 + len(names))) for label in labels])
+_relettered = lru_cache(maxsize=1 << 12)(lettered)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -111,53 +125,64 @@ def _held(letters: str, scheme: str) -> int:
     """How many of a scheme's rhymes are there, and new where they should be new."""
     held = 0
     taken: set[str] = set()
-    for number, group in enumerate(pattern(scheme).groups):
-        letter, agreeing = _shared(letters, group)
+    for number, pick in enumerate(pattern(scheme).picks):
+        mine = pick(letters)
+        letter, agreeing = _shared(mine)
         held += agreeing
-        if number and letter not in taken and (agreeing or len(group) == 1):
+        if number and letter not in taken and (agreeing or len(mine) == 1):
             held += 1
         if letter != UNRHYMED:
             taken.add(letter)
     return held
 
 
-def _shared(letters: str, group: Sequence[int]) -> tuple[str, int]:
+@lru_cache(maxsize=1 << 12)
+def _shared(mine: Sequence[str]) -> tuple[str, int]:
     """The rhyme that most lines of a group share, `-` if no two do, and how many follow the first that has it."""
-    first = letters[group[0]]
-    if len(group) == 1:
-        return first, 0
-    if len(group) == 2:
-        return (first, 1) if first == letters[group[1]] != UNRHYMED else (UNRHYMED, 0)
-    mine = [letters[line] for line in group]
+    if len(mine) == 1:
+        return mine[0], 0
     count, letter = max((mine.count(each) if each != UNRHYMED else 0, each) for each in mine)
     return (letter, count - 1) if count > 1 else (UNRHYMED, 0)
 
 
-def _faults(letters: str, wanted: Pattern, start: int, number: int) -> Iterator[str]:
-    """Every rhyme of a scheme that is not there, in plain words; lines that are missing are told elsewhere."""
-    taken: dict[str, int] = {}
-    for group in wanted.groups:
-        letter, agreeing = _shared(letters, group)
-        leader = group[0]
-        if agreeing and letters[leader] != letter:
-            leader = next(line for line in group if letters[line] == letter)
-        if agreeing < len(group) - 1:
-            for line in group:
-                if line != leader and start + line < number and (not agreeing or letters[line] != letter):
-                    yield f"line {start + line + 1} should rhyme with line {start + leader + 1}"
-        if letter in taken:
-            yield f"line {start + leader + 1} should not rhyme with line {start + taken[letter] + 1}"
-        elif letter != UNRHYMED:
-            taken[letter] = leader
+@dataclass(slots=True)
+class Missing:
+    """Every rhyme of a scheme that is not there, in plain words, worked out when it is told.
+
+    Lines that are missing are told elsewhere.
+    """
+
+    letters: str
+    wanted: Pattern
+    start: int
+    number: int
+    """Lines of the poem."""
+
+    def __iter__(self) -> Iterator[str]:
+        letters, start = self.letters, self.start
+        taken: dict[str, int] = {}
+        for group, pick in zip(self.wanted.groups, self.wanted.picks, strict=True):
+            letter, agreeing = _shared(pick(letters))
+            leader = group[0]
+            if agreeing and letters[leader] != letter:
+                leader = next(line for line in group if letters[line] == letter)
+            if agreeing < len(group) - 1:
+                for line in group:
+                    if line != leader and start + line < self.number and (not agreeing or letters[line] != letter):
+                        yield f"line {start + line + 1} should rhyme with line {start + leader + 1}"
+            if letter in taken:
+                yield f"line {start + leader + 1} should not rhyme with line {start + taken[letter] + 1}"
+            elif letter != UNRHYMED:
+                taken[letter] = leader
 
 
-def _repeats(shape: Shape, letters: str, wanted: Pattern, start: int) -> list[int]:
+def _repeats(rhymes: Rhymes, letters: str, wanted: Pattern, start: int) -> list[int]:
     """Lines of a rhyme that end in a word which ended another line of it."""
     found = []
-    for group in wanted.groups:
-        letter, agreeing = _shared(letters, group)
+    for group, pick in zip(wanted.groups, wanted.picks, strict=True):
+        letter, agreeing = _shared(pick(letters))
         mine = [start + line for line in group if letters[line] == letter] if agreeing else []
-        ends = [shape.end(line) for line in mine]
+        ends = [rhymes.ends[line] for line in mine]
         found += [line for i, line in enumerate(mine) if ends[i] in ends[:i]]
     return found
 
@@ -166,14 +191,13 @@ def returns(shape: Shape, line: int, again: int) -> Clause:
     """A line comes again, much as it was."""
     if again >= len(shape.lines):
         return Clause(REFRAIN_WEIGHT, 0)
-    held = likeness(shape.words(line), shape.words(again))
-    return clause(REFRAIN_WEIGHT, held, f"line {again + 1} should repeat line {line + 1}")
+    held = likeness(shape.vocabulary[line], shape.vocabulary[again])
+    return clause(REFRAIN_WEIGHT, held, "line {} should repeat line {}", again + 1, line + 1)
 
 
-def likeness(one: Sequence[str], other: Sequence[str]) -> float:
-    """How much two runs of words are the same refrain: Dice's coefficient, and 1 from REFRAIN_LIKENESS on."""
-    words, others = frozenset(one), frozenset(other)
-    dice = 2 * len(words & others) / max(1, len(words) + len(others))
+def likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    """How much the words of two lines are the same refrain: Dice's coefficient, and 1 from REFRAIN_LIKENESS on."""
+    dice = 2 * len(one & other) / max(1, len(one) + len(other))
     return 1 if dice >= REFRAIN_LIKENESS else dice
 
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import accumulate
+from operator import and_, ne
+from typing import NamedTuple
 
 from bardsmith.verse.lineation import words
 from bardsmith.verse.sound.pronunciation import Sound, sounds
@@ -38,9 +41,38 @@ _HEADING = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+class Rhymes(NamedTuple):
+    """How a poem rhymes and nothing else: many poems rhyme alike. All but `stanzas` have a letter a line.
+
+    Lines with the same letter rhyme, and `-` rhymes with none.
+    """
+
+    stanzas: tuple[int, ...]
+    """How many lines each stanza has."""
+    labels: str
+    """Rhymes within the stanzas."""
+    links: str
+    """The same, and rhymes that link stanzas."""
+    ends: str
+    """Strictly, the same letter for the same end word, which is no rhyme; else empty."""
+
+    @property
+    def starts(self) -> list[int]:
+        """The first line of each stanza."""
+        return list(accumulate(self.stanzas[:-1], initial=0))
+
+    def after(self, distance: int) -> list[bool]:
+        """Does each line rhyme with the one so far below, in its stanza?"""
+        found = [label == other != UNRHYMED for label, other in zip(self.labels, self.labels[distance:], strict=False)]
+        return list(map(and_, found, map(ne, self.ends, self.ends[distance:]))) if self.ends else found
+
+
+@dataclass(frozen=True)
 class Shape:
-    """A poem without its headings; every sequence but `stanzas` has one element a line."""
+    """A poem without its headings; every sequence but `stanzas` has one element a line.
+
+    What several forms ask for is worked out when the first of them does.
+    """
 
     lines: tuple[str, ...]
     stanzas: tuple[int, ...]
@@ -58,21 +90,37 @@ class Shape:
     def __len__(self) -> int:
         return len(self.lines)
 
-    @property
+    @cached_property
     def different(self) -> int:
         """How many lines there are; strictly, a line that stood there before is none."""
         return len(set(self.lines)) if self.strict else len(self.lines)
 
-    def rhyming(self, line: int, other: int) -> bool:
-        """Do two lines of a stanza rhyme? Strictly, not if they end in the same word."""
-        label = self.labels[line]
-        if label == UNRHYMED or label != self.labels[other]:
-            return False
-        return not self.strict or self.end(line) != self.end(other)
+    @cached_property
+    def rhymes(self) -> Rhymes:
+        """Its rhymes alone."""
+        labels = lettered(self.labels)
+        links = labels if self.links is self.labels else lettered(self.links)
+        ends = lettered([self.end(line) for line in range(len(self.lines))]) if self.strict else ""
+        return Rhymes(self.stanzas, labels, links, ends)
+
+    @cached_property
+    def vocabulary(self) -> tuple[frozenset[str], ...]:
+        """The different words of each line."""
+        return tuple([frozenset(words(line[:LONGEST_LINE])) for line in self.lines])
+
+    @cached_property
+    def pentameters(self) -> float:
+        """Share of the lines that have five feet."""
+        return self.beats.count(5) / len(self.lines)
+
+    @cached_property
+    def middling(self) -> int:
+        """Syllables of a line that is neither long nor short among the others."""
+        return sorted(self.syllables)[len(self.lines) // 2]
 
     def words(self, line: int) -> tuple[str, ...]:
         """The words of a line in lower case."""
-        return _words(self.lines[line])
+        return words(self.lines[line][:LONGEST_LINE])
 
     def end(self, line: int) -> str:
         """The last word of a line in lower case; empty if it has none."""
@@ -80,25 +128,20 @@ class Shape:
 
     def part(self, start: int, stop: int) -> Shape:
         """Some of the lines as a poem of their own, in one stanza."""
-        return replace(
-            self,
-            lines=self.lines[start:stop],
-            stanzas=(stop - start,),
-            labels=self.labels[start:stop],
-            links=self.links[start:stop],
-            syllables=self.syllables[start:stop],
-            beats=self.beats[start:stop],
-        )
-
-
-@lru_cache(maxsize=1 << 10)
-def _words(line: str) -> tuple[str, ...]:
-    return tuple(words(line[:LONGEST_LINE]))
+        lines, labels, links = self.lines[start:stop], self.labels[start:stop], self.links[start:stop]
+        syllables, beats = self.syllables[start:stop], self.beats[start:stop]
+        return Shape(lines, (stop - start,), labels, links, syllables, beats, self.strict)
 
 
 def _last(line: str) -> str:
     found = words(line[-LONGEST_WORD:]) or words(line[:LONGEST_LINE])
     return found[-1].strip("'") if found else ""
+
+
+def lettered(labels: Sequence[str]) -> str:
+    """The scheme of lines with these labels: a letter each, from `a` on in the order that they come, `-` for none."""
+    names = {UNRHYMED: UNRHYMED}
+    return "".join([names.setdefault(label, chr(96 + len(names))) for label in labels])
 
 
 def poem_lines(stanzas: Sequence[Sequence[str]]) -> list[list[int]]:
@@ -108,7 +151,7 @@ def poem_lines(stanzas: Sequence[Sequence[str]]) -> list[list[int]]:
     above = next((i for i, stanza in enumerate(stanzas) if len(stanza) > 1), 0)
     for position, stanza in enumerate(stanzas):
         alone = len(stanza) == 1 and len(stanzas) > 1
-        numbers = [start + i for i, line in enumerate(stanza) if not _is_heading(line, alone)]
+        numbers = [i for i, line in enumerate(stanza, start) if not (_is_heading(line) or (alone and _is_title(line)))]
         if numbers and not position < above <= MOST_TITLES:
             found.append(numbers)
             kept += len(numbers)
@@ -118,13 +161,14 @@ def poem_lines(stanzas: Sequence[Sequence[str]]) -> list[list[int]]:
     return found
 
 
-def _is_heading(line: str, alone: bool) -> bool:
-    if len(line) <= LONGEST_HEADING and _HEADING.match(line):
-        return True
-    return alone and (
-        (line[-1:].isalpha() and line.count(" ") < TITLE_WORDS and line.istitle())
-        or (line.startswith("(") and line.endswith(")"))
-    )
+def _is_heading(line: str) -> bool:
+    return len(line) <= LONGEST_HEADING and _HEADING.match(line) is not None
+
+
+def _is_title(line: str) -> bool:
+    """Does a line that stands alone look like the title of what follows, or a note on it?"""
+    titled = line[-1:].isalpha() and line.count(" ") < TITLE_WORDS and line.istitle()
+    return titled or (line.startswith("(") and line.endswith(")"))
 
 
 def shaped(
@@ -141,8 +185,8 @@ def shaped(
         sizes.append(min(len(stanza), MOST_LINES - len(numbers)))
         numbers += stanza[: sizes[-1]]
     every = [line for stanza in stanzas for line in stanza]
-    lines = tuple(every[number] for number in numbers)
-    rhymes = links = tuple(labels[number] for number in numbers)
+    lines = tuple([every[number] for number in numbers])
+    rhymes = links = tuple([labels[number] for number in numbers])
     if len(sizes) > 1 and len(lines) <= LINKED_LINES:
         links = _linked(rhymes, lines)
     if len(sizes) > 2 and max(sizes) == 1:  # double spacing shows no stanzas
@@ -152,29 +196,30 @@ def shaped(
         tuple(sizes),
         rhymes,
         links,
-        tuple(syllables[number] for number in numbers),
-        tuple(beats[number] for number in numbers),
+        tuple([syllables[number] for number in numbers]),
+        tuple([beats[number] for number in numbers]),
         strict,
     )
 
 
 def _linked(labels: Sequence[str], lines: Sequence[str]) -> tuple[str, ...]:
     """Joins the rhymes of different stanzas whose end words sound alike, and lines without a rhyme to them."""
-    parents: dict[str, str] = {}
+    names = [label if label != UNRHYMED else f"{UNRHYMED}{i}" for i, label in enumerate(labels)]
+    parents = dict(zip(names, names, strict=True))
 
     def root(name: str) -> str:
-        while (parent := parents.setdefault(name, name)) != name:
+        while (parent := parents[name]) != name:
             name = parent
         return name
 
-    names = [label if label != UNRHYMED else f"{UNRHYMED}{i}" for i, label in enumerate(labels)]
     first: dict[str, str] = {}
     for name, line in zip(names, lines, strict=True):
         for part in _rhyming_parts(_last(line)):
-            parents[root(name)] = root(first.setdefault(part, name))
-    roots = [root(name) for name in names]
+            if (other := first.setdefault(part, name)) != name:
+                parents[root(name)] = root(other)
+    roots = list(map(root, names))
     sizes = Counter(roots)
-    return tuple(each if sizes[each] > 1 else UNRHYMED for each in roots)
+    return tuple([each if sizes[each] > 1 else UNRHYMED for each in roots])
 
 
 def sound_alike(one: str, other: str) -> bool:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from bardsmith.verse.forms import fixed, stanzaic
 from bardsmith.verse.forms.clauses import WITHOUT_ESSENCE, FormScore
-from bardsmith.verse.forms.shape import Shape, shaped
+from bardsmith.verse.forms.shape import Rhymes, Shape, shaped
 from bardsmith.verse.lineation import stanzas
 from bardsmith.verse.rhyming.scheme import rhyme, rhyme_strict
 from bardsmith.verse.rhythm.scansion import scan
+
+
+def by_rhymes(rule: Callable[[Rhymes], list[FormScore]]) -> Callable[[Shape], list[FormScore]]:
+    """A rule that looks at rhymes alone, and judges them once for the poems that rhyme alike."""
+    known = lru_cache(maxsize=1 << 11)(rule)
+    return lambda shape: known(shape.rhymes)
+
 
 RULES: tuple[Callable[[Shape], list[FormScore]], ...] = (
     stanzaic.prose_poem,
@@ -19,14 +27,14 @@ RULES: tuple[Callable[[Shape], list[FormScore]], ...] = (
     fixed.rondeaux,
     fixed.ghazal,
     fixed.limerick,
-    stanzaic.long_stanzas,
+    by_rhymes(stanzaic.long_stanzas),
     fixed.sonnets,
     fixed.counted,
     fixed.clerihew,
-    stanzaic.terza_rima,
+    by_rhymes(stanzaic.terza_rima),
     stanzaic.ballads,
-    stanzaic.couplets,
-    stanzaic.short_stanzas,
+    by_rhymes(stanzaic.couplets),
+    by_rhymes(stanzaic.short_stanzas),
     stanzaic.unrhymed_forms,
     fixed.acrostic,
 )
