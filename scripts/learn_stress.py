@@ -32,7 +32,8 @@ from bardsmith.verse.rhythm.performance import (
     strict_reading,
     word_feature,
 )
-from bardsmith.verse.rhythm.scansion import Scansion, reading, scan
+from bardsmith.verse.rhythm.reading import Scansion, reading
+from bardsmith.verse.rhythm.scansion import scan
 from bardsmith.verse.rhythm.syllabification import WordRow
 
 SETS = {"scansion-4b4v": STRESS, "scansion-epg64": METER, "scansion-litlab": METER}

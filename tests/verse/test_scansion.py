@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from poems import COMMON_MEASURE, COUPLETS, FREE_VERSE, LIMERICK, TROCHEES
 
 from bardsmith.verse.lineation import stanzas
+from bardsmith.verse.rhythm.reading import reading
 from bardsmith.verse.rhythm.regularity import regularity
-from bardsmith.verse.rhythm.scansion import MOST_LINES, measure, open_ended, reading, scan
+from bardsmith.verse.rhythm.scansion import MOST_LINES, measure, open_ended, scan
 from bardsmith.verse.rhythm.syllabification import word_row
 
 ASSYRIAN = """The Assyrian came down like the wolf on the fold,

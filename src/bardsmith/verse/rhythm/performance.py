@@ -13,7 +13,8 @@ from itertools import chain, repeat
 from pathlib import Path
 
 from bardsmith.verse.memo import Memo
-from bardsmith.verse.rhythm.scansion import Scan, Scansion, reading, scan
+from bardsmith.verse.rhythm.reading import Scansion, reading
+from bardsmith.verse.rhythm.scansion import Scan, scan
 from bardsmith.verse.rhythm.syllabification import ELIDABLE, STOP, WordRow
 
 TABLE = Path(__file__).parents[1] / "tables" / "stress.txt"

@@ -1,0 +1,188 @@
+"""The cheapest reading of a line under a foot, by dynamic programming over its lattice of syllables.
+
+It is an automaton whose sets of states, with their relative costs, are worked out as they turn up and kept (Mohri,
+Finite-State Transducers in Language and Speech Processing, 1997).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from bardsmith.verse.memo import Memo
+from bardsmith.verse.rhythm.feet import IN_BEAT, OFF_BEAT, STATES, end_cost, rivals, ways
+from bardsmith.verse.rhythm.syllabification import Shape, shapes
+
+UNEXPECTED = 6
+"""Cost of each beat more or less than expected."""
+
+STRICTLY = 6
+"""How many times the cost of an elision or expansion a strict reading puts on it."""
+
+BEAM = 8
+"""A beginning of a line that costs this much more than the best one is not followed; more gained nothing."""
+
+_NEVER = 1 << 30
+"""More than any line costs."""
+
+
+class Scansion(NamedTuple):
+    """A line under the meter of its poem."""
+
+    marks: str
+    """`+` for a syllable in a beat, `-` for one off the beat."""
+    classes: str
+    """The classes of the syllables, as syllabification has them."""
+    words: tuple[int, ...]
+    """Syllables of each word."""
+    beats: int
+    cost: int
+    """Of the reading: 0 for a line that departs from its foot in nothing."""
+    licence: int
+    """Of it, the part that elisions and expansions cost."""
+
+
+UNREAD = Scansion("", "", (), 0, 0, 0)
+"""A line without words."""
+
+
+@dataclass(eq=False, slots=True)
+class Lattice:
+    """What a word may be; words that may be the same share it."""
+
+    shapes: tuple[Shape, ...]
+    gains: list[int]
+    """What a beat on each syllable of its first shape adds to its cost."""
+
+
+@lru_cache(maxsize=1 << 12)
+def _lattice(shapes: tuple[Shape, ...]) -> Lattice:
+    return Lattice(shapes, [IN_BEAT[each] - OFF_BEAT[each] for each in shapes[0].classes])
+
+
+LATTICES: Memo[str, Lattice] = Memo(lambda word: _lattice(shapes(word)), 1 << 15)
+"""What each word may be."""
+
+Arc = tuple[str, str, int]
+"""What a word is in a line: marks, classes, licence."""
+
+
+class Front(dict[Lattice, "Step"]):
+    """The beginnings of a line that are worth following, and whither each word leads from them, worked out when it is
+    first asked for. Lines share it."""
+
+    def __init__(self, foot: str, counted: bool, strict: bool, states: tuple[int, ...], costs: tuple[int, ...]) -> None:
+        """Takes the states and the costs above that of the cheapest.
+
+        If counted, beginnings are apart that differ in their beats alone: their states have 32 times the beats added.
+        """
+        super().__init__()
+        self.foot, self.counted, self.strict, self.states, self.costs = foot, counted, strict, states, costs
+        self.ends: dict[int | None, tuple[int, int]] = {}
+
+    def __missing__(self, word: Lattice) -> Step:
+        step = self[word] = _step(self, word)
+        return step
+
+    def end(self, beats: int | None) -> tuple[int, int]:
+        """The place of the state that a line ends in at the least cost, and that cost."""
+        found = self.ends.get(beats)
+        if found is None:
+            found = self.ends[beats] = _end(self, beats)
+        return found
+
+
+class Step(NamedTuple):
+    """From one front over a word to the next."""
+
+    front: Front
+    cost: int
+    """Of the cheapest beginning, above that of the front before."""
+    back: tuple[tuple[int, Arc], ...]
+    """For each state its place in the front before, and what the word is."""
+
+
+def reading(foot: str, words: Sequence[str], beats: int | None = None, strict: bool = False) -> Scansion:
+    """The cheapest reading of a line; if a number of beats is expected, others cost more; strictly, licences do."""
+    front = _fronts[foot, beats is not None, strict, (0,), (0,)]
+    cost, backs = 0, []
+    for word in words:
+        front, more, back = front[LATTICES[word]]
+        cost += more
+        backs.append(back)
+    if not backs:
+        return UNREAD
+    place, more = front.end(beats)
+    arcs = []
+    for back in reversed(backs):
+        place, arc = back[place]
+        arcs.append(arc)
+    parts, classes, licences = zip(*reversed(arcs), strict=True)
+    marks = "".join(parts)
+    sizes = tuple(map(len, classes))
+    return Scansion(marks, "".join(classes), sizes, marks.count("+"), cost + more, sum(licences))
+
+
+_fronts: Memo[tuple[str, bool, bool, tuple[int, ...], tuple[int, ...]], Front] = Memo(lambda key: Front(*key), 1 << 15)
+
+
+def _step(front: Front, word: Lattice) -> Step:
+    """Whither a word leads, and what it is then, at the least cost."""
+    arcs, counted = _arcs(front.foot, word, front.strict), front.counted
+    costs: dict[int, int] = {}
+    back: dict[int, tuple[int, Arc]] = {}
+    for place, (state, cost) in enumerate(zip(front.states, front.costs, strict=True)):
+        before = state & ~31
+        for goal, beats, price, arc in arcs[state & 31]:
+            key = before + goal + beats if counted else goal
+            total = cost + price
+            if total < costs.get(key, _NEVER):
+                costs[key] = total
+                back[key] = (place, arc)
+    lowest = min(costs.values())
+    states = _unbeaten(costs, lowest + BEAM, rivals(front.foot))
+    above = tuple([costs[state] - lowest for state in states])
+    following = _fronts[front.foot, counted, front.strict, states, above]
+    return Step(following, lowest, tuple([back[state] for state in states]))
+
+
+def _unbeaten(costs: dict[int, int], most: int, rivals: tuple[tuple[tuple[int, int], ...], ...]) -> tuple[int, ...]:
+    """The states that cost no more than `most` and may still be part of the cheapest reading."""
+    states = []
+    for state, cost in costs.items():
+        if cost > most:
+            continue
+        before = state & ~31
+        for other, lead in rivals[state & 31]:
+            if costs.get(before + other, _NEVER) + lead < cost:
+                break
+        else:
+            states.append(state)
+    return tuple(states)
+
+
+def _end(front: Front, beats: int | None) -> tuple[int, int]:
+    costs = []
+    for state, cost in zip(front.states, front.costs, strict=True):
+        cost += end_cost(front.foot, state & 31)
+        costs.append(cost + (0 if beats is None else UNEXPECTED * abs((state >> 5) - beats)))
+    best = min(costs)
+    return costs.index(best), best
+
+
+@lru_cache(maxsize=1 << 12)
+def _arcs(foot: str, word: Lattice, strict: bool) -> tuple[tuple[tuple[int, int, int, Arc], ...], ...]:
+    """For each state, where a word can lead from it: goal, 32 times the beats, cost and what the word is then."""
+    found = []
+    for state in range(STATES):
+        best: dict[int, tuple[int, int, int, Arc]] = {}
+        for shape in word.shapes:
+            for goal, price, marks in ways(foot, shape.classes)[state]:
+                cost = price + shape.cost * (STRICTLY if strict else 1)
+                if goal not in best or cost < best[goal][2]:
+                    best[goal] = (goal, 32 * marks.count("+"), cost, (marks, shape.classes, shape.cost))
+        limit = min(arc[2] for arc in best.values()) + BEAM
+        found.append(tuple([arc for arc in best.values() if arc[2] <= limit]))
+    return tuple(found)
