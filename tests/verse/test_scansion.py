@@ -123,7 +123,7 @@ def test_any_text_can_be_scanned(text: str) -> None:
     poem = scan(text)
     assert len(poem.lines) == len(poem.rows) == len(poem.expected) == sum(map(len, stanzas(text)))
     for line in poem.lines:
-        assert sum(line.words) == len(line.marks) == len(line.classes)
+        assert sum(line.words) == len(line.marks) == sum(map(len, line.classes))
         assert line.beats == line.marks.count("+")
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, NamedTuple
 
 from bardsmith.verse.forms.clauses import FormScore
 from bardsmith.verse.forms.shape import shaped
@@ -12,8 +12,7 @@ from bardsmith.verse.forms.verdicts import forms
 from bardsmith.verse.lineation import stanzas
 from bardsmith.verse.page.layout import Layout, LineBreaks, layout, line_breaks
 from bardsmith.verse.page.wrapping import Span, unwrapped
-from bardsmith.verse.rhyming.endings import ending as end_of
-from bardsmith.verse.rhyming.scheme import Pair, pairs, rhyme, rhyme_strict
+from bardsmith.verse.rhyming.scheme import Pair, line_ends, pairs, rhyme, rhyme_strict
 from bardsmith.verse.rhythm.performance import voiced
 from bardsmith.verse.rhythm.regularity import measure_name, regularity
 from bardsmith.verse.rhythm.scansion import scan
@@ -24,8 +23,7 @@ from bardsmith.verse.soundness.variety import Variety, variety_of
 from bardsmith.verse.soundness.verdict import first_fault
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line that is not blank."""
 
     text: str
@@ -83,7 +81,17 @@ class Poem:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain dicts, lists, strings and numbers, ready for JSON."""
-        return asdict(self)
+        found: dict[str, Any] = _plain(self)
+        return found
+
+
+def _plain(value: Any) -> Any:
+    """Shapes as dicts, tuples as lists."""
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if hasattr(value, "_asdict"):
+        return {name: _plain(each) for name, each in value._asdict().items()}
+    return [_plain(each) for each in value] if isinstance(value, tuple) else value
 
 
 def analyse(text: str) -> Poem:
@@ -122,9 +130,9 @@ def analyse(text: str) -> Poem:
 def _lines(poem: str, labels: list[str], strict: list[str]) -> Iterator[Line]:
     meter = scan(poem)
     numbered = [(number, line) for number, stanza in enumerate(stanzas(poem)) for line in stanza]
-    measured = zip(numbered, labels, strict, voiced(meter), meter.lines, strict=True)
-    for (stanza, line), label, strictly, (stress, beats), scansion in measured:
-        yield Line(line, stanza, end_of(line).word, label, strictly, stress, beats, scansion.words, scansion.beats)
+    measured = zip(numbered, line_ends(poem), labels, strict, voiced(meter), meter.lines, strict=True)
+    for (stanza, line), end, label, strictly, (stress, beats), scansion in measured:
+        yield Line(line, stanza, end.word, label, strictly, stress, beats, scansion.words, scansion.beats)
 
 
 def _scheme(poem: str, labels: list[str]) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from bardsmith.verse.lineation import stanzas
 from bardsmith.verse.rhyming.endings import Ending, ending, strict_kind, strict_strength
@@ -39,8 +39,7 @@ LONGEST_POEM = 20_000
 _LETTERS = "abcdefghijklmnopqrstuvwyz"
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """Two line ends that sound or look alike."""
 
     first: int
@@ -65,6 +64,11 @@ def rhyme(text: str) -> list[str]:
     schemes, toll = _schemes([gathered(stanza) for stanza in _compared(text)])
     labels = _numbered(schemes)
     return _letters(labels if toll else _chained(poem, labels))
+
+
+def line_ends(text: str) -> list[Ending]:
+    """The ending of each non-blank line."""
+    return [end for stanza in _poem(text) for end in stanza]
 
 
 @lru_cache(maxsize=2)
@@ -93,7 +97,7 @@ def rhyme_strict(text: str) -> list[str]:
 
     Each line joins the nearest earlier one that it rhymes with, across stanzas, too.
     """
-    ends = [end for stanza in _poem(text) for end in stanza]
+    ends = line_ends(text)
     labels: list[int] = []
     for i, end in enumerate(ends):
         labels.append(i)

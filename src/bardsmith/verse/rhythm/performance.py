@@ -7,9 +7,8 @@ and Pereira, 2001), which Agirrezabal and others found best for scansion (2017),
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, lru_cache
-from itertools import chain, repeat
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache, partial
 from pathlib import Path
 
 from bardsmith.verse.memo import Memo
@@ -23,7 +22,7 @@ TABLE = Path(__file__).parents[1] / "tables" / "stress.txt"
 STRESS, METER = range(2)
 """The columns of weights."""
 
-WITHIN = 3
+WITHIN = "3"
 """What stands between the syllables of a word, where syllabification has SPACE, STOP and HYPHEN between words."""
 
 PAIRS = ("00", "01", "10", "11")
@@ -35,9 +34,13 @@ CHAINED = "pqrs"
 _KINDS = str.maketrans("0123456789", "abbccddeee")
 """The tagger tells five kinds of monosyllables apart."""
 
-Context = tuple[str, str, int, int, int, int, str]
-"""Marks of the scansion and kinds of three syllables, the one at hand in the middle; its place from the start (0 to 3)
-and from the end (2 to 0) of the line; what stands before and after it; the foot."""
+Frame = tuple[str, str, int, int]
+"""The foot; the marks that the scansion has for a syllable and its neighbours; the place of the syllable from the start
+(0 to 3) and from the end (2 to 0) of the line."""
+
+Context = tuple[Frame, str]
+"""The second is the kinds of a syllable and its neighbours, with what stands between them: `b0P3w` for `HAPpy` after a
+small word."""
 
 Scores = tuple[int, int, int]
 """The lead over none that a stress on the syllable at hand has if one on the syllable before is sure; the lead there
@@ -73,41 +76,26 @@ def strict_reading(foot: str, row: WordRow, line: Scansion, beats: int | None) -
 
 def contexts(foot: str, row: WordRow, line: Scansion) -> list[tuple[Context, str]]:
     """What the tagger knows of each syllable of a line, and the word if it is a word by itself."""
-    return list(zip(*_known(foot, row, line), strict=True)) if line.marks else []
+    frames = [leads.frame for leads in _leads_of(foot, line.marks)]
+    alone = [each.removesuffix(ELIDABLE) for each in _alone(row, line)]
+    return list(zip(zip(frames, _around(row, line), strict=True), alone, strict=True))
 
 
-def _known(foot: str, row: WordRow, line: Scansion) -> tuple[Iterable[Context], Iterable[str]]:
-    """The same in two, of a line that has a syllable."""
-    seams = zip(row.words, line.words, [STOP, *row.gaps], row.gaps, strict=False)
-    before, after, alone = zip(*chain.from_iterable(map(_parts.__getitem__, seams)), strict=True)
-    marks, places, lefts = _frame(line.marks)
-    kinds = _threes(line.classes.translate(_KINDS))
-    return zip(marks, kinds, places, lefts, before, (*after[:-1], STOP), repeat(foot)), alone
+def _around(row: WordRow, line: Scansion) -> list[str]:
+    """The kinds of each syllable and its neighbours, with what stands between them."""
+    words = zip(line.classes, row.gaps, strict=True)
+    kinds = "".join([_kinds[classes] + gap for classes, gap in words if classes])
+    kinds = f"^{STOP}{kinds[:-1]}{STOP}$"
+    return [kinds[i : i + 5] for i in range(0, 2 * len(line.marks), 2)]
 
 
-def _parts_of(seam: tuple[str, int, int, int]) -> list[tuple[int, int, str]]:
-    """What stands before and after each syllable of a word, and the word if it has but one."""
-    word, size, before, after = seam
-    if size == 1:
-        return [(before, after, word.removesuffix(ELIDABLE))]
-    within = [WITHIN] * (size - 1)
-    return [(one, other, "") for one, other in zip([before, *within], [*within, after], strict=True)] if size else []
+_kinds: Memo[str, str] = Memo(lambda classes: WITHIN.join(classes.translate(_KINDS)), 1 << 10)
 
 
-_parts: Memo[tuple[str, int, int, int], list[tuple[int, int, str]]] = Memo(_parts_of, 1 << 15)
-
-
-@lru_cache(maxsize=1 << 12)
-def _frame(marks: str) -> tuple[list[str], list[int], list[int]]:
-    """The marks of a line by threes, and the places of its syllables from its start and from its end."""
-    size = len(marks)
-    return _threes(marks), [min(i, 3) for i in range(size)], [min(size - 1 - i, 2) for i in range(size)]
-
-
-def _threes(marks: str) -> list[str]:
-    """Each mark with its neighbours."""
-    marks = f"^{marks}$"
-    return [marks[i : i + 3] for i in range(len(marks) - 2)]
+def _alone(row: WordRow, line: Scansion) -> list[str]:
+    """For each syllable the word if it is one by itself."""
+    words = zip(row.words, line.words, strict=True)
+    return [each for word, size in words for each in ([word] if size == 1 else [""] * size)]
 
 
 def features(context: Context) -> tuple[list[str], list[str]]:
@@ -115,7 +103,8 @@ def features(context: Context) -> tuple[list[str], list[str]]:
 
     To the latter the two marks are added, 0 or 1 each.
     """
-    marks, kinds, place, left, before, after, foot = context
+    (foot, marks, place, left), around = context
+    kinds, before, after = around[::2], around[1], around[3]
     mark, kind, name = marks[1], kinds[1], foot[0]
     single = [
         f"a{mark}{name}",
@@ -139,35 +128,55 @@ def _tagged(foot: str, row: WordRow, line: Scansion) -> tuple[str, str]:
     """The likeliest marks of a line for stress and for meter."""
     if not line.marks:
         return "", ""
-    known, words = _known(foot, row, line)
-    stress, meter = zip(*map(_scores.__getitem__, known), strict=True)
-    word_stress, word_meter = zip(*map(_word_scores.__getitem__, zip(line.marks, words, strict=True)), strict=True)
-    return _likeliest(stress, word_stress), _likeliest(meter, word_meter)
+    scores = [leads[around] for leads, around in zip(_leads_of(foot, line.marks), _around(row, line), strict=True)]
+    words = [_words[word][mark] for word, mark in zip(_alone(row, line), line.marks, strict=True)]
+    return _likeliest(STRESS, scores, words), _likeliest(METER, scores, words)
 
 
-def _likeliest(line: Sequence[Scores], words: Sequence[int]) -> str:
+def _likeliest(column: int, line: Sequence[tuple[Scores, Scores]], words: Sequence[tuple[int, int]]) -> str:
     """The likeliest marks of a line (Viterbi), by the lead that a stress on each syllable has over none."""
     lead = 0
     stressed = unstressed = ""
-    for (single, rise, fall), word in zip(line, words, strict=True):
-        unstressed, stressed = (
-            (stressed if lead > fall else unstressed) + "-",
-            (stressed if lead > rise else unstressed) + "+",
-        )
-        lead = single + word + (lead if lead > rise else rise) - (lead if lead > fall else fall)
+    for scores, word in zip(line, words, strict=True):
+        single, rise, fall = scores[column]
+        if lead > rise:
+            both, follows = lead, stressed
+        else:
+            both, follows = rise, unstressed
+        if lead > fall:
+            lead, unstressed = single + word[column] + both - lead, stressed + "-"
+        else:
+            lead, unstressed = single + word[column] + both - fall, unstressed + "-"
+        stressed = follows + "+"
     return stressed if lead > 0 else unstressed
 
 
-def _scores_of(context: Context) -> tuple[Scores, Scores]:
+class Leads(Memo[str, tuple[Scores, Scores]]):
+    """The scores for stress and for meter of a syllable in a frame, by what is around it."""
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(partial(_scores, frame), 1 << 9)
+        self.frame = frame
+
+
+@lru_cache(maxsize=1 << 12)
+def _leads_of(foot: str, marks: str) -> list[Leads]:
+    """The scores of each syllable of a line."""
+    around = f"^{marks}$"
+    last = len(marks) - 1
+    return [_leads[foot, around[i : i + 3], min(i, 3), min(last - i, 2)] for i in range(len(marks))]
+
+
+_leads: Memo[Frame, Leads] = Memo(Leads, 1 << 12)
+
+
+def _scores(frame: Frame, around: str) -> tuple[Scores, Scores]:
     """The scores for stress and for meter; the first syllable of a line has no mark before it to go with."""
-    alone, chained = features(context)
+    alone, chained = features((frame, around))
     single, pairs = _weights()
     ones = [single[each] for each in alone if each in single]
-    fours = [pairs[each] for each in chained if each in pairs and not context[0].startswith("^")]
+    fours = [pairs[each] for each in chained if each in pairs and frame[2]]
     return _sums(STRESS, ones, fours), _sums(METER, ones, fours)
-
-
-_scores: Memo[Context, tuple[Scores, Scores]] = Memo(_scores_of, 1 << 15)
 
 
 def _sums(column: int, ones: Sequence[tuple[int, int]], fours: Sequence[tuple[list[int], list[int]]]) -> Scores:
@@ -175,12 +184,12 @@ def _sums(column: int, ones: Sequence[tuple[int, int]], fours: Sequence[tuple[li
     return sum([one[column] for one in ones]) + both - fall, rise - both, neither - fall
 
 
-def _word_scores_of(mark_and_word: tuple[str, str]) -> tuple[int, int]:
-    """The scores of a stress on a word of one syllable under a mark of the scansion."""
-    return _weights()[0].get(word_feature(*mark_and_word), (0, 0))
+def _word_scores(word: str) -> dict[str, tuple[int, int]]:
+    """The scores for stress and for meter of a stress on a word of one syllable, by the mark that it has."""
+    return {mark: _weights()[0].get(word_feature(mark, word.removesuffix(ELIDABLE)), (0, 0)) for mark in "+-"}
 
 
-_word_scores: Memo[tuple[str, str], tuple[int, int]] = Memo(_word_scores_of, 1 << 14)
+_words: Memo[str, dict[str, tuple[int, int]]] = Memo(_word_scores, 1 << 14)
 
 
 @cache

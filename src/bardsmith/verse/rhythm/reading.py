@@ -6,7 +6,7 @@ Finite-State Transducers in Language and Speech Processing, 1997).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -33,8 +33,8 @@ class Scansion(NamedTuple):
 
     marks: str
     """`+` for a syllable in a beat, `-` for one off the beat."""
-    classes: str
-    """The classes of the syllables, as syllabification has them."""
+    classes: tuple[str, ...]
+    """The classes of the syllables of each word, as syllabification has them."""
     words: tuple[int, ...]
     """Syllables of each word."""
     beats: int
@@ -44,7 +44,7 @@ class Scansion(NamedTuple):
     """Of it, the part that elisions and expansions cost."""
 
 
-UNREAD = Scansion("", "", (), 0, 0, 0)
+UNREAD = Scansion("", (), (), 0, 0, 0)
 """A line without words."""
 
 
@@ -104,25 +104,43 @@ class Step(NamedTuple):
     """For each state its place in the front before, and what the word is."""
 
 
-def reading(foot: str, words: Sequence[str], beats: int | None = None, strict: bool = False) -> Scansion:
-    """The cheapest reading of a line; if a number of beats is expected, others cost more; strictly, licences do."""
+class Path(NamedTuple):
+    """The cheapest way through a line."""
+
+    cost: int
+    place: int
+    """Of the state that it ends in, in the last front."""
+    backs: list[tuple[tuple[int, Arc], ...]]
+    """What led to each state of the front after each word."""
+
+    def scansion(self) -> Scansion:
+        """What the words are on this way."""
+        if not self.backs:
+            return UNREAD
+        place, arcs = self.place, []
+        for back in reversed(self.backs):
+            place, arc = back[place]
+            arcs.append(arc)
+        parts, classes, licences = zip(*reversed(arcs), strict=True)
+        marks = "".join(parts)
+        return Scansion(marks, classes, tuple(map(len, classes)), marks.count("+"), self.cost, sum(licences))
+
+
+def path(foot: str, words: Iterable[Lattice], beats: int | None = None, strict: bool = False) -> Path:
+    """The cheapest way through a line; if a number of beats is expected, others cost more; strictly, licences do."""
     front = _fronts[foot, beats is not None, strict, (0,), (0,)]
     cost, backs = 0, []
     for word in words:
-        front, more, back = front[LATTICES[word]]
+        front, more, back = front[word]
         cost += more
         backs.append(back)
-    if not backs:
-        return UNREAD
-    place, more = front.end(beats)
-    arcs = []
-    for back in reversed(backs):
-        place, arc = back[place]
-        arcs.append(arc)
-    parts, classes, licences = zip(*reversed(arcs), strict=True)
-    marks = "".join(parts)
-    sizes = tuple(map(len, classes))
-    return Scansion(marks, "".join(classes), sizes, marks.count("+"), cost + more, sum(licences))
+    place, more = front.end(beats) if backs else (0, 0)
+    return Path(cost + more, place, backs)
+
+
+def reading(foot: str, words: Iterable[str], beats: int | None = None, strict: bool = False) -> Scansion:
+    """The cheapest reading of the words of a row: what they are on the cheapest way."""
+    return path(foot, map(LATTICES.__getitem__, words), beats, strict).scansion()
 
 
 _fronts: Memo[tuple[str, bool, bool, tuple[int, ...], tuple[int, ...]], Front] = Memo(lambda key: Front(*key), 1 << 15)

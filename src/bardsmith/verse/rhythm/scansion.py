@@ -12,7 +12,7 @@ from itertools import chain
 
 from bardsmith.verse.lineation import stanzas
 from bardsmith.verse.rhythm import feet
-from bardsmith.verse.rhythm.reading import LATTICES, UNREAD, Scansion, reading
+from bardsmith.verse.rhythm.reading import LATTICES, UNREAD, Lattice, Path, Scansion, path
 from bardsmith.verse.rhythm.regularity import FEET, departures, expected_beats, measure_name
 from bardsmith.verse.rhythm.syllabification import WordRow, open_row, word_row
 
@@ -69,11 +69,12 @@ def open_ended(poem: Sequence[Sequence[str]]) -> Scan:
 def _scanned(poem: Sequence[Sequence[str]], row_of: Callable[[str], WordRow]) -> Scan:
     every = [line for stanza in poem for line in stanza]
     rows = [row_of(line) for line in every[:MOST_LINES]]
-    foot, lines = _fitted(rows)
+    lattices = [[LATTICES[word] for word in row.words] for row in rows]
+    foot, lines = _fitted(lattices)
     expected = expected_beats([len(stanza) for stanza in poem], [line.beats for line in lines])
     for i, (line, beats) in enumerate(zip(lines, expected, strict=True)):
         if beats is not None and beats != line.beats:
-            lines[i] = reading(foot, rows[i].words, beats)
+            lines[i] = path(foot, lattices[i], beats).scansion()
     rest = len(every) - len(lines)
     return Scan(foot, (*rows, *[_NO_ROW] * rest), (*lines, *[UNREAD] * rest), (*expected, *[None] * rest))
 
@@ -84,39 +85,38 @@ def measure(text: str) -> str:
     return measure_name(poem.foot, [line.marks for line in poem.lines])
 
 
-def _fitted(rows: Sequence[WordRow]) -> tuple[str, list[Scansion]]:
+def _fitted(lines: Sequence[Sequence[Lattice]]) -> tuple[str, list[Scansion]]:
     """The foot that fits the first lines best, and all lines read under it; feet that fall behind are not read on."""
-    clear = _clearly_iambic([row.words for row in rows[:GLANCE]])
-    costs = dict.fromkeys(("iambic",) if clear else FEET, 0.0)
-    readings: dict[str, list[Scansion]] = {foot: [] for foot in FEET}
-    for row in rows[:SAMPLE]:
+    costs = dict.fromkeys(("iambic",) if _clearly_iambic(lines[:GLANCE]) else FEET, 0.0)
+    paths: dict[str, list[Path]] = {foot: [] for foot in FEET}
+    for line in lines[:SAMPLE]:
         for foot in costs:
-            line = reading(foot, row.words)
-            readings[foot].append(line)
-            costs[foot] += line.cost + feet.FEET[foot].rarity
+            found = path(foot, line)
+            paths[foot].append(found)
+            costs[foot] += found.cost + feet.FEET[foot].rarity
         behind = min(costs.values()) + BEHIND
         costs = {foot: cost for foot, cost in costs.items() if cost <= behind}
     best = min(costs, key=costs.__getitem__)
-    if best == "iambic" and "trochaic" in costs and _falls(readings["trochaic"], costs["trochaic"] - costs["iambic"]):
+    if best == "iambic" and "trochaic" in costs and _falls(paths["trochaic"], costs["trochaic"] - costs["iambic"]):
         best = "trochaic"
-    return best, readings[best] + [reading(best, row.words) for row in rows[SAMPLE:]]
+    return best, [found.scansion() for found in chain(paths[best], (path(best, line) for line in lines[SAMPLE:]))]
 
 
-def _falls(lines: Sequence[Scansion], dearer: float) -> bool:
+def _falls(lines: Sequence[Path], dearer: float) -> bool:
     """Are lines that may be headless iambs trochees without a last offbeat? By convention they are if most of a poem's
     lines go so (`TYger TYger BURNing BRIGHT`); among lines that open off the beat they are not."""
-    regular = sum(departures("trochaic", line.marks) == 0 for line in lines)
+    regular = sum(departures("trochaic", line.scansion().marks) == 0 for line in lines)
     return regular >= FALLING * len(lines) and dearer <= DEARER * len(lines)
 
 
-def _clearly_iambic(lines: Sequence[list[str]]) -> bool:
+def _clearly_iambic(lines: Sequence[Sequence[Lattice]]) -> bool:
     """Are iambs much cheaper than the other feet if each line keeps to one without departure?
 
     Every word has its first shape. Only what a beat on a syllable adds is counted, since no beats cost all feet alike.
     """
     iambic, others = 0, [0, 0, 0]
     for words in lines:
-        gains = list(chain.from_iterable([LATTICES[word].gains for word in words]))
+        gains = list(chain.from_iterable([word.gains for word in words]))
         iambic += sum(gains[1::2])
         others[0] += sum(gains[::2])
         others[1] += min(sum(gains[2::3]), sum(gains[1::3]))

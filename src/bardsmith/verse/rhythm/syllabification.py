@@ -9,7 +9,9 @@ A syllable's class is one character. In a word of several syllables `P` has the 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,7 +31,7 @@ UNSEEN = "6"
 MOST_WORDS = 40
 """Words of a line that are looked at; no line of verse has more."""
 
-SPACE, STOP, HYPHEN = range(3)
+SPACE, STOP, HYPHEN = "012"
 """What follows a word: nothing but space, punctuation, a hyphen."""
 
 ELIDABLE = "+"
@@ -65,24 +67,32 @@ class WordRow(NamedTuple):
 
     words: list[str]
     """In lower case; those that may lose their vowel end in ELIDABLE."""
-    gaps: list[int]
+    gaps: list[str]
     """What follows each word."""
 
 
 def word_row(line: str) -> WordRow:
     """The words of a normalised line, the first MOST_WORDS of them."""
-    words: list[str] = []
-    gaps: list[int] = []
-    for stopped, more, following in map(_runs.__getitem__, line.lower().split(" ")):
-        if stopped:
-            gaps[-1:] = [STOP] * bool(gaps)
-        words += more
-        gaps += following
+    runs = [_runs[run] for run in line.lower().split(" ")]
+    by_run, following, stopped = zip(*runs, strict=True)
+    words, gaps = list(chain.from_iterable(by_run)), list(chain.from_iterable(following))
+    if any(stopped):
+        _stop_before(runs, gaps)
     del words[MOST_WORDS:], gaps[MOST_WORDS:]
-    for i, word in enumerate(words[:-1]):
-        if word in ("the", "to") and gaps[i] == SPACE and _opens_with_vowel(words[i + 1]):
-            words[i] += ELIDABLE
+    if "the" in words or "to" in words:
+        for i, (word, after) in enumerate(pairwise(words)):
+            if word in ("the", "to") and gaps[i] == SPACE and _opens_with_vowel(after):
+                words[i] += ELIDABLE
     return WordRow(words, gaps)
+
+
+def _stop_before(runs: Sequence[Run], gaps: list[str]) -> None:
+    """Puts down the stops that open a run as what follows the word before."""
+    done = 0
+    for run in runs:
+        if run.stopped and done:
+            gaps[done - 1] = STOP
+        done += len(run.gaps)
 
 
 def open_row(line: str) -> WordRow:
@@ -117,17 +127,26 @@ def _classes(stress: str, word: str) -> str:
     )
 
 
-def _run(text: str) -> tuple[bool, list[str], list[int]]:
-    """Is there a stop before the first word of what stands between two spaces, its words, and what follows each."""
+class Run(NamedTuple):
+    """What stands between two spaces."""
+
+    words: list[str]
+    gaps: list[str]
+    """What follows each of them."""
+    stopped: bool
+    """Does a stop open it?"""
+
+
+def _run(text: str) -> Run:
     before, *parts = _PARTED.split(text, MOST_WORDS)
     between = [HYPHEN if gap == "-" else _gap(gap) for gap in parts[1:-1:2]]
-    return _gap(before) == STOP, parts[::2], between + [_gap(gap) for gap in parts[-1:]]
+    return Run(parts[::2], between + [_gap(gap) for gap in parts[-1:]], _gap(before) == STOP)
 
 
-_runs: Memo[str, tuple[bool, list[str], list[int]]] = Memo(_run, 1 << 15)
+_runs: Memo[str, Run] = Memo(_run, 1 << 15)
 
 
-def _gap(text: str) -> int:
+def _gap(text: str) -> str:
     return STOP if _STOP.search(text) else SPACE
 
 
