@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from bardsmith import corpus_commands
+
 app = typer.Typer(
     name="bardsmith",
     help="Turns a language model into a bard that answers every conversation in verse, and proves that it worked.",
@@ -16,6 +18,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # importing rich would be half of the time that --help takes
 )
+
+app.add_typer(corpus_commands.corpus, name="corpus")
+app.add_typer(corpus_commands.replies, name="replies")
 
 WHICH_STUDY = "A study that ships (embedded, tiny, bardic), a folder or a study.yaml."
 StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help=WHICH_STUDY)]

@@ -10,7 +10,7 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -171,17 +171,24 @@ def read_records(path: Path, shape: type[Record]) -> list[Record]:
         try:
             records.append(shape.model_validate_json(line))
         except ValidationError as error:
-            faults.extend(_faults_of_line(error, f"{path}:{number}"))
+            faults.extend(faults_of_line(error, f"{path}:{number}"))
     if faults:
-        raise InputError(
-            f"{path} has {len(faults)} fault{'s' if len(faults) > 1 else ''}",
-            "Mend the lines and run the same command again.",
-            faults[:20] + ([Fault(f"... and {len(faults) - 20} more")] if len(faults) > 20 else []),
-        )
+        raise faulty_file(path, faults)
     return records
 
 
-def _faults_of_line(error: ValidationError, where: str) -> Iterator[Fault]:
+def faulty_file(path: Path, faults: Sequence[Fault]) -> InputError:
+    """Tells the first 20 faults of a file, and how many more there are."""
+    more = [Fault(f"... and {len(faults) - 20} more")] if len(faults) > 20 else []
+    return InputError(
+        f"{path} has {len(faults)} fault{'s' if len(faults) > 1 else ''}",
+        "Mend the lines and run the same command again.",
+        [*faults[:20], *more],
+    )
+
+
+def faults_of_line(error: ValidationError, where: str) -> Iterator[Fault]:
+    """What is wrong with one line of a file, `where` being file and line."""
     for entry in error.errors(include_url=False):
         key = ".".join(str(part) for part in entry["loc"])
         what = "the line is not JSON" if entry["type"] == "json_invalid" else entry["msg"]

@@ -26,6 +26,7 @@ from bardsmith.outputs import (
 from bardsmith.progress import Progress
 from bardsmith.study.load import complete_yaml, differences, load_study
 from bardsmith.study.spec import Study
+from bardsmith.workshop import workshop
 
 Stage = Literal["corpus", "training", "arena", "evaluation", "report"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
@@ -40,13 +41,20 @@ def run_study(study: Study, folder: StudyFolder, progress: Progress, until: Stag
         "evaluation": lambda: _evaluation(study, folder, progress),
         "report": lambda: _report(study, folder, progress),
     }
-    with _sole_user(folder):
-        claim(study, folder)
+    with at_work(study, folder):
         wanted = STAGES[: STAGES.index(until) + 1]
         for number, stage in enumerate(wanted):
             progress.update("study", number, len(wanted))
             stages[stage]()
         progress.update("study", len(wanted), len(wanted))
+
+
+@contextmanager
+def at_work(study: Study, folder: StudyFolder) -> Iterator[None]:
+    """Nobody else works in the folder, and it is this study's. Raises InputError otherwise."""
+    with _sole_user(folder):
+        claim(study, folder)
+        yield
 
 
 @contextmanager
@@ -86,10 +94,13 @@ def move_aside(folder: StudyFolder) -> None:
 
 
 def _corpus(study: Study, folder: StudyFolder, progress: Progress) -> None:
-    from bardsmith.corpus.main import main, source_files
+    from bardsmith.corpus.main import main
+    from bardsmith.corpus.making import make_missing
+    from bardsmith.corpus.reading import source_files
 
+    make_missing(workshop(study, folder, progress))
     config = study.corpus.model_dump(mode="json")
-    inputs = digests(_existing(source_files(study.corpus)), folder.root)
+    inputs = digests(_existing(source_files(study.corpus, folder)), folder.root)
     before = read_manifest(folder.corpus)
     if before is not None and before.inputs != inputs:
         changed = sorted({name for name, _ in before.inputs.items() ^ inputs.items()})

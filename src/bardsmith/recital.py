@@ -12,10 +12,9 @@ from rich.console import Console
 from rich.text import Text
 
 from bardsmith.errors import InputError
-from bardsmith.verse.notation import laid_out
-from bardsmith.verse.poem import Line, Poem
+from bardsmith.verse.display import LEGEND, marked
+from bardsmith.verse.poem import Poem
 
-COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red")
 FEET = {
     "iambic": "a light syllable, then a beat: da-DUM",
     "trochaic": "a beat, then a light syllable: DUM-da",
@@ -76,36 +75,8 @@ def _answers(messages: list[dict[str, Any]]) -> list[Any]:
 def recite(poem: Poem) -> None:
     """Shows a poem on standard output."""
     console = Console(highlight=False)
-    for part in (*_page(poem), *_findings(poem)):
+    for part in (*marked(poem), *_findings(poem)):
         console.print(part, soft_wrap=True)
-
-
-def _page(poem: Poem) -> Iterator[Text]:
-    """The poem with a mark above each syllable and its rhyme letter before each line."""
-    stanza = 0
-    for line in poem.lines:
-        if line.stanza != stanza:
-            stanza = line.stanza
-            yield Text("")
-        yield from _scanned(line)
-
-
-def _scanned(line: Line) -> tuple[Text, Text]:
-    marks = [" "] * len(line.text)
-    text = Text(line.text)
-    for syllable in laid_out(line.text, line.meter, line.syllables):
-        marks[syllable.nucleus] = "/" if syllable.strong else "\u00b7"
-        if syllable.strong:
-            text.stylize("bold", syllable.start, syllable.stop)
-    letter = "" if line.rhyme == "-" else line.rhyme
-    if letter:
-        end = line.text.lower().rfind(line.end_word)
-        text.stylize(_colour(letter), end, end + len(line.end_word))
-    return Text("    " + "".join(marks).rstrip(), style="dim"), Text(f"{letter:<4}", style=_colour(letter)) + text
-
-
-def _colour(letter: str) -> str:
-    return COLOURS[sum(map(ord, letter)) % len(COLOURS)] if letter else ""
 
 
 def _findings(poem: Poem) -> Iterator[Text]:
@@ -124,7 +95,7 @@ def _findings(poem: Poem) -> Iterator[Text]:
     yield _told("Rhyme", _rhyme(poem))
     for odd in _odd_rhymes(poem):
         yield _told("", f"- {odd}")
-    yield Text("/ a beat   \u00b7 a light syllable   lines with the same letter rhyme", style="dim")
+    yield LEGEND
 
 
 def _told(label: str, what: str) -> Text:

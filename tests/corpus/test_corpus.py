@@ -7,16 +7,19 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from fake_writer import THINGS, couplets
 
 from bardsmith.corpus.config import CorpusConfig
-from bardsmith.corpus.gates import reasons_against
-from bardsmith.corpus.main import main, source_files
+from bardsmith.corpus.gates.known import known_of
+from bardsmith.corpus.gates.objections import objections
+from bardsmith.corpus.main import main
+from bardsmith.corpus.reading import source_files
 from bardsmith.errors import InputError
 from bardsmith.outputs import StudyFolder, read_records, write_records
 from bardsmith.progress import Silent
 from bardsmith.records import Conversation, Form, Kind, Message, Prompt
 
-FILES = source_files(CorpusConfig())
+FILES = source_files(CorpusConfig(), StudyFolder(Path()))
 STARTER = [row for file in FILES[:-1] for row in read_records(file, Conversation)]
 HELD_OUT = read_records(FILES[-1], Prompt)
 
@@ -25,7 +28,9 @@ def lines_of(row: Conversation) -> int:
     return sum(bool(line.strip()) for line in row.answer.split("\n"))
 
 
-def row(number: int, item: str, answer: str = "The kettle sings,\nthe robin wings.", **more: Any) -> Conversation:
+def row(number: int, item: str, answer: str | None = None, **more: Any) -> Conversation:
+    """With a verse of its own where none is given."""
+    answer = answer or couplets(2, number)
     messages = (Message(role="user", content=f"Question {number}?"), Message(role="assistant", content=answer))
     return Conversation(id=f"r{number}", item=item, kind=more.pop("kind", "chat"), messages=messages, **more)
 
@@ -42,7 +47,8 @@ def build(tmp_path: Path, rows: list[Conversation], prompts: list[Prompt] | None
 def test_the_starter_corpus_is_large_varied_and_passes_its_own_gates() -> None:
     assert len(STARTER) >= 300
     assert len({row.item for row in STARTER}) == len(STARTER)
-    assert [(row.id, why) for row in STARTER if (why := reasons_against(row))] == []
+    known = known_of(((row.id, row.answer) for row in STARTER), HELD_OUT)
+    assert [(row.id, why) for row in STARTER if (why := objections(row, known))] == []
     kinds = Counter(row.kind for row in STARTER)
     assert {"howto", "fact", "closed_qa", "summarize", "chat", "refusal", "lookalike"} <= set(kinds)
     forms = Counter(row.form for row in STARTER)
@@ -124,7 +130,9 @@ def test_the_system_prompt_stands_before_all_and_replaces_none(tmp_path: Path) -
 def test_only_wanted_kinds_and_forms_are_taken(tmp_path: Path, config: dict[str, Any], left: set[Form]) -> None:
     forms: tuple[Form, ...] = ("haiku", "couplet")
     kinds: tuple[Kind, ...] = ("fact", "chat", "fact")
-    rows = [row(i, f"i{i}", kind=kinds[i % 3], form=forms[i % 2]) for i in range(24)]
+    haiku = "Steam lifts from the {}.\nOutside, the first {} goes by.\nNobody is in."
+    answers = [couplets(2, i) if i % 2 else haiku.format(THINGS[i], THINGS[i + 1]) for i in range(24)]
+    rows = [row(i, f"i{i}", answers[i], kind=kinds[i % 3], form=forms[i % 2]) for i in range(24)]
     folder = build(tmp_path, rows, **config)
     taken = read_records(folder.train, Conversation) + read_records(folder.validation, Conversation)
     assert {r.form for r in taken} == left
@@ -136,7 +144,7 @@ def test_long_and_short_answers_can_be_left_out(tmp_path: Path) -> None:
         "a boy has lost his Sunday crown\nof paper somewhere near the stand.\n"
         "His sister finds it, wet and torn,\nand wears it home along the wall."
     )
-    rows = [row(i, f"i{i}") for i in range(5)] + [row(9, "long", long), row(10, "other", long.replace("boy", "child"))]
+    rows = [row(i, f"i{i}") for i in range(5)] + [row(9, "long", long), row(10, "other", couplets(6, "other"))]
     items = {"long", "other"}
     short = build(tmp_path / "short", rows, max_lines=4)
     assert not items & {r.item for r in read_records(short.train, Conversation)}

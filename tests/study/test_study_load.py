@@ -143,6 +143,42 @@ corpus:
     assert (study.model.base, study.model.chat_template) == (str(folder / "model"), folder / "chat.jinja")
 
 
+VERSE_SOURCES = """\
+corpus:
+  writer: {{provider: scripted, model: verse}}
+  generate: {{sources: [{{reader: starter}}, {{reader: poems, path: {poems}}}]}}
+  conversations: {{sources: [{{reader: no_robots, path: {robots}}}]}}
+  replay: {{sources: [{{reader: no_robots, path: {hub}}}]}}
+  known_verse: [{{reader: poems, path: {poems}}}]
+  human_verse: {{reader: poems, path: {poems}}}
+"""
+
+
+def test_paths_of_verse_sources_start_at_the_study_file_and_a_hub_name_stays_a_name(tmp_path: Path) -> None:
+    (tmp_path / "poems.jsonl").touch()
+    (tmp_path / "robots").mkdir()
+    sources = VERSE_SOURCES.format(poems="poems.jsonl", robots="robots", hub="HuggingFaceH4/no_robots")
+    corpus = load_study(written(tmp_path, f"name: x\n{sources}{RUNS}")).corpus
+    assert corpus.generate
+    assert corpus.conversations
+    assert corpus.replay
+    assert corpus.human_verse
+    poems = tmp_path / "poems.jsonl"
+    assert [source.path for source in corpus.generate.sources] == [None, poems]
+    assert [corpus.known_verse[0].path, corpus.human_verse.path] == [poems, poems]
+    assert corpus.conversations.sources[0].path == tmp_path / "robots"
+    assert corpus.replay.sources[0].path == Path("HuggingFaceH4/no_robots")
+
+
+def test_missing_verse_sources_are_told_at_their_lines(tmp_path: Path) -> None:
+    sources = VERSE_SOURCES.format(poems="gone.csv", robots="robots.parquet", hub="./owner/name")
+    with pytest.raises(InputError) as caught:
+        load_study(written(tmp_path, f"name: x\n{sources}{RUNS}"))
+    told = [str(fault.where).rpartition(":")[2] for fault in caught.value.faults]
+    assert told == ["4", "5", "6", "7", "8"]
+    assert "corpus.known_verse[0].path: there is no" in str(caught.value)
+
+
 def test_missing_files_are_told_together_with_other_faults(tmp_path: Path) -> None:
     tmp_path = tmp_path.resolve()  # Windows may give it by its short name
     (tmp_path / "poems.jsonl").touch()

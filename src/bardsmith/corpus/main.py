@@ -1,84 +1,139 @@
-"""Conversations in, a training split, a validation split and held-out prompts out."""
+"""Conversations in; a training split, a validation split, held-out prompts and a card out."""
 
 from __future__ import annotations
 
-import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from bardsmith.corpus.card import Facts, card
 from bardsmith.corpus.config import CorpusConfig
-from bardsmith.corpus.gates import Rejected, reasons_against
+from bardsmith.corpus.gates.known import Known
+from bardsmith.corpus.gates.objections import Objection, Rejected, objections
+from bardsmith.corpus.judging import repeats
+from bardsmith.corpus.mix import mixed
+from bardsmith.corpus.reading import (
+    known_to,
+    made_items,
+    read_conversations,
+    read_human_verse,
+    read_prompts,
+    read_rejected,
+    source_files,
+)
+from bardsmith.corpus.sameness import HumanVerse, beside, sameness_beside, shipped_human_verse
+from bardsmith.corpus.split import plain, split
 from bardsmith.errors import Fault, InputError
-from bardsmith.outputs import Manifest, StudyFolder, digests, origin, read_records, write_manifest, write_records
+from bardsmith.outputs import Manifest, StudyFolder, digests, origin, write_manifest, write_records, write_text
 from bardsmith.progress import Progress
 from bardsmith.records import Conversation, Message, Prompt
 
-STARTER = Path("starter")
-HERE = Path(__file__).parent
+CARD = "README.md"
 Dialogue = TypeVar("Dialogue", Conversation, Prompt)
 
 
-def source_files(config: CorpusConfig) -> list[Path]:
-    """The files a corpus is read from, the held-out prompts' last."""
-    files = [
-        file
-        for source in config.sources
-        for file in (sorted((HERE / "starter").glob("*.jsonl")) if source == STARTER else [source])
-    ]
-    return [*files, HERE / "prompts" / "held_out.jsonl" if config.held_out == STARTER else config.held_out]
-
-
 def main(config: CorpusConfig, folder: StudyFolder, seed: int, progress: Progress) -> None:
-    """Reads, gates and splits. Raises InputError for unreadable rows, doubles, an empty corpus or a leaky split."""
+    """Reads, gates, mixes and splits.
+
+    Raises InputError for unreadable rows, doubles, an empty corpus, a leaky split and what was not made yet.
+    """
     started = time.monotonic()
-    *sources, held_out = source_files(config)
-    conversations = [
-        row.model_copy(update={"source": row.source or file.stem})
-        for file in sources
-        for row in read_records(file, Conversation)
-    ]
-    prompts = read_records(held_out, Prompt)[: config.held_out_prompts]
-    if not prompts:
-        raise InputError(f"{held_out} holds no prompt", "Give at least one, or write `held_out: starter`.")
-    _refuse_doubles(conversations, prompts)
-    _refuse_leaks(conversations, prompts)
+    read = read_conversations(config, folder)
+    prompts = read_prompts(config)
+    _refuse_doubles(read, prompts)
+    _refuse_leaks(read, prompts)
 
-    wanted = [row for row in conversations if _is_wanted(row, config)]
-    judged = [(row, reasons_against(row)) for row in wanted]
-    accepted = [row for row, reasons in judged if not reasons]
-    rejected = [Rejected(id=r.id, item=r.item, source=r.source, reasons=why) for r, why in judged if why]
-    validation, train = _split(accepted, config.validation_items, seed, _said(conversations, wanted, rejected))
+    wanted = [row for row in read if _is_wanted(row, config)]
+    accepted, rejected = gated(wanted, known_to(config))
+    mixture = mixed(accepted, config.mix, seed)
+    for shortfall in mixture.shortfalls:
+        progress.say(shortfall)
+    counts = {
+        "read": len(read),
+        "unwanted": len(read) - len(wanted),
+        "rejected": len(rejected),
+        "left_out_by_mix": len(accepted) - len(mixture.rows),
+    }
+    validation, train = split(mixture.rows, config.validation_items, seed, _said(counts))
 
-    with_system = [_with_system(rows, config.system_prompt) for rows in (train, validation)]
-    write_records(folder.train, with_system[0])
-    write_records(folder.validation, with_system[1])
-    write_records(folder.heldout, _with_system(prompts, config.system_prompt))
-    write_records(folder.corpus / "rejected.jsonl", rejected)
+    verse = [row.answer for row in mixture.rows if row.form or row.kind != "replay"]
+    human = _human_verse(config, verse)
+    facts = Facts(
+        name=folder.root.name,
+        seed=seed,
+        train=train,
+        validation=validation,
+        held_out=prompts,
+        mixture=mixture,
+        read=read,
+        items_made=list(made_items(config, folder)),
+        failed=read_rejected(config, folder),
+        rejected=rejected,
+        sameness=sameness_beside(verse, human),
+        human=human,
+    )
+    _write(facts, folder, config.system_prompt)
     progress.say(
         f"{len(train)} conversations to learn from, {len(validation)} to choose checkpoints by, "
         f"{len(prompts)} held-out prompts; {len(rejected)} rejected"
     )
-    files = [folder.train, folder.validation, folder.heldout, folder.corpus / "rejected.jsonl"]
     manifest = Manifest(
         stage="corpus",
         config=config.model_dump(mode="json"),
-        inputs=digests([*sources, held_out], folder.root),
-        outputs=digests(files, folder.corpus),
-        counts={
-            "read": len(conversations),
-            "unwanted": len(conversations) - len(wanted),
-            "rejected": len(rejected),
-            "train": len(train),
-            "validation": len(validation),
-            "held_out": len(prompts),
-        },
+        inputs=digests(source_files(config, folder), folder.root),
+        outputs=digests(_written(folder), folder.corpus),
+        counts={**counts, "train": len(train), "validation": len(validation), "held_out": len(prompts)},
+        notes=mixture.shortfalls,
         seconds=round(time.monotonic() - started, 1),
         origin=origin(),
     )
     write_manifest(folder.corpus, manifest)
+
+
+def gated(rows: Sequence[Conversation], known: Known) -> tuple[list[Conversation], list[Rejected]]:
+    """The rows that may teach, and those that may not with all that speaks against them, both in their order.
+
+    Of rows that are nearly the same the first stays, whichever items they belong to.
+    """
+    against = {row.id: objections(row, known) for row in rows}
+    sound = [row for row in rows if not against[row.id]]
+    against |= repeats(sound)
+    accepted = [row for row in sound if not against[row.id]]
+    return accepted, [_rejected(row, against[row.id]) for row in rows if against[row.id]]
+
+
+def _rejected(row: Conversation, against: tuple[Objection, ...]) -> Rejected:
+    return Rejected(
+        id=row.id,
+        item=row.item,
+        source=row.source,
+        objections=against,
+        tries=row.made.tries if row.made else 1,
+        dollars=row.made.dollars if row.made else None,
+        text=row.answer,
+    )
+
+
+def _human_verse(config: CorpusConfig, verse: Sequence[str]) -> HumanVerse:
+    theirs = read_human_verse(config)
+    if theirs is None or config.human_verse is None or not config.human_verse.path:
+        return shipped_human_verse()
+    return beside(verse, theirs, config.human_verse.path.name)
+
+
+def _written(folder: StudyFolder) -> list[Path]:
+    return [folder.train, folder.validation, folder.heldout, folder.corpus / "rejected.jsonl", folder.corpus / CARD]
+
+
+def _write(facts: Facts, folder: StudyFolder, system_prompt: str | None) -> None:
+    train, validation, held_out, rejected, readme = _written(folder)
+    write_records(train, _with_system(facts.train, system_prompt))
+    write_records(validation, _with_system(facts.validation, system_prompt))
+    write_records(held_out, _with_system(facts.held_out, system_prompt))
+    write_records(rejected, facts.rejected)
+    write_text(readme, card(facts))
 
 
 def _is_wanted(row: Conversation, config: CorpusConfig) -> bool:
@@ -100,13 +155,13 @@ def _refuse_doubles(conversations: Sequence[Conversation], prompts: Sequence[Pro
 
 def _refuse_leaks(conversations: Sequence[Conversation], prompts: Sequence[Prompt]) -> None:
     items = {row.item: row.id for row in conversations}
-    questions = {_plain(row.question): row.id for row in conversations}
+    questions = {plain(row.question): row.id for row in conversations}
     faults = [
         Fault(f"held-out prompt {prompt.id} shares {what} with {known[key]}")
         for prompt in prompts
         for what, known, key in (
             (f"item {prompt.item!r}", items, prompt.item),
-            ("its question", questions, _plain(prompt.question)),
+            ("its question", questions, plain(prompt.question)),
         )
         if key in known
     ]
@@ -114,35 +169,19 @@ def _refuse_leaks(conversations: Sequence[Conversation], prompts: Sequence[Promp
         raise InputError("what is tested must not be learned", "Rename or remove one side of each.", faults[:20])
 
 
-def _plain(text: str) -> str:
-    return " ".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())
-
-
-def _said(read: Sequence[Conversation], wanted: Sequence[Conversation], rejected: Sequence[Rejected]) -> str:
-    return f"{len(read)} conversations were read, {len(wanted)} are of the wanted kinds, {len(rejected)} were rejected"
-
-
-def _split(
-    rows: Sequence[Conversation], validation_items: int, seed: int, said: str
-) -> tuple[list[Conversation], list[Conversation]]:
-    """Validation and training rows, both shuffled; no item on both sides."""
-    items = sorted({row.item for row in rows})
-    if len(items) <= validation_items:
-        raise InputError(
-            f"the corpus has {len(items)} usable items, and {validation_items} are to be kept for validation ({said})",
-            "Add conversations to corpus.sources, or lower corpus.validation_items.",
-        )
-    shuffler = random.Random(seed)
-    kept = set(shuffler.sample(items, validation_items))
-    shuffled = shuffler.sample(list(rows), len(rows))
-    return [row for row in shuffled if row.item in kept], [row for row in shuffled if row.item not in kept]
+def _said(counts: Mapping[str, int]) -> str:
+    left_out = f", {counts['left_out_by_mix']} were left out by the mix" if counts["left_out_by_mix"] else ""
+    return (
+        f"{counts['read']} conversations were read, {counts['read'] - counts['unwanted']} are of the wanted kinds, "
+        f"{counts['rejected']} were rejected{left_out}"
+    )
 
 
 def _with_system(rows: Sequence[Dialogue], system_prompt: str | None) -> list[Dialogue]:
-    return [_led_by(system_prompt, row) for row in rows]
+    return [led_by(system_prompt, row) for row in rows]
 
 
-def _led_by(system_prompt: str | None, row: Dialogue) -> Dialogue:
+def led_by(system_prompt: str | None, row: Dialogue) -> Dialogue:
     """The row with the system prompt before it, unless it brings one of its own."""
     if system_prompt is None or row.messages[0].role == "system":
         return row

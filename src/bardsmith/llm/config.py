@@ -24,7 +24,8 @@ class LlmConfig(Closed):
     provider: ProviderName
     """Said, never guessed from the model's name."""
     model: Text
-    """As the provider names it; for `local` what `model.base` may be; for `scripted` the name of a script."""
+    """As the provider names it; for `local` what `model.base` may be; for `scripted` the name of a script:
+    verse, echo, trouble or refuse."""
     base_url: str | None = None
     """Where an `openai-compatible` server answers, such as http://127.0.0.1:8000/v1."""
     key_variable: str | None = None
@@ -40,7 +41,7 @@ class LlmConfig(Closed):
     timeout: float = Field(120, gt=0)
     """Seconds that one attempt may take."""
     deadline: float = Field(900, gt=0)
-    """Seconds that one call may take, waiting and all attempts included."""
+    """Seconds that one call may take from its first attempt on, all pauses and attempts included."""
     patience: float = Field(300, gt=0)
     """Seconds without any success after which all is stopped with a clear word."""
     budget: float | None = Field(None, ge=0)

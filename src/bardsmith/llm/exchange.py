@@ -38,10 +38,14 @@ class Request(Closed):
     sample: int = 0
 
     @property
+    def canonical(self) -> str:
+        """JSON with sorted keys and no spaces: the same on every machine."""
+        return json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+    @property
     def key(self) -> str:
-        """SHA-256 of the canonical JSON, in hex: the same on every machine."""
-        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        """SHA-256 of the canonical JSON, in hex."""
+        return hashlib.sha256(self.canonical.encode()).hexdigest()
 
 
 class Usage(Closed):

@@ -21,6 +21,10 @@ from bardsmith.study.wording import faults_of, names_twice, nearest
 STUDY_FILE = "study.yaml"
 SHIPPED_CORPUS = "starter"
 """The value of `corpus.sources` and `corpus.held_out` that is no path."""
+DOWNLOADED = "no_robots"
+"""The reader whose path may be a folder, or a name on the hub."""
+HUB_NAME = re.compile(r"[\w.-]+/[\w-]+")
+"""Owner and name; a name with a dot is taken for a file's."""
 
 
 def find_study(name_or_path: str) -> Path:
@@ -126,10 +130,10 @@ def _with_paths(document: Document) -> tuple[dict[str, Any], list[Fault]]:
         if not isinstance(text, str) or not text:
             continue
         path = _beside(folder, text)
-        is_base = last == "base"
-        if path.is_dir() if is_base else path.is_file():
+        is_base, is_download = last == "base", isinstance(group, dict) and group.get("reader") == DOWNLOADED
+        if path.is_dir() if is_base else path.is_file() or (is_download and path.is_dir()):
             group[last] = str(path)
-        elif not is_base or _looks_like_a_path(text):
+        elif not (is_base or (is_download and HUB_NAME.fullmatch(text))) or _looks_like_a_path(text):
             faults.append(_missing(document, (*groups, last), path))
     return data, faults
 
@@ -144,8 +148,25 @@ def _path_locations(data: dict[str, Any]) -> Iterator[Location]:
                 yield ("corpus", "sources", number)
         if corpus.get("held_out", SHIPPED_CORPUS) != SHIPPED_CORPUS:
             yield ("corpus", "held_out")
+        yield from _verse_locations(corpus)
     if isinstance(model, dict):
         yield from (("model", key) for key in ("base", "chat_template") if key in model)
+
+
+def _verse_locations(corpus: dict[str, Any]) -> Iterator[Location]:
+    """Of the sources that verse is made from or compared with."""
+    makings = [making for making in ("generate", "conversations", "replay") if _is_group(corpus, making)]
+    groups: dict[Location, Any] = {(making, "sources"): corpus[making].get("sources") for making in makings}
+    for place, sources in {**groups, ("known_verse",): corpus.get("known_verse")}.items():
+        for number, source in enumerate(sources if isinstance(sources, list) else []):
+            if isinstance(source, dict) and "path" in source:
+                yield ("corpus", *place, number, "path")
+    if _is_group(corpus, "human_verse") and "path" in corpus["human_verse"]:
+        yield ("corpus", "human_verse", "path")
+
+
+def _is_group(data: dict[str, Any], key: str) -> bool:
+    return isinstance(data.get(key), dict)
 
 
 def _beside(folder: Path, text: str) -> Path:
@@ -163,7 +184,7 @@ def _missing(document: Document, location: Location, path: Path) -> Fault:
     label, where = document.label(location), document.where(location)
     if path.is_dir():
         return Fault(f"{label}: {path} is a folder, not a file", where, "Name a file in it.")
-    names = [SHIPPED_CORPUS] if location[0] == "corpus" else []
+    names = [SHIPPED_CORPUS] if location[:2] in (("corpus", "sources"), ("corpus", "held_out")) else []
     with suppress(OSError):
         names += sorted(entry.name for entry in path.parent.iterdir())
     close = nearest(path.name, names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from itertools import chain
 from typing import Any
 
 from pydantic import ValidationError
@@ -90,7 +91,11 @@ def allowed(schema: Schema, part: Schema) -> str:
         return f"one of {', '.join(part['enum'])}"
     match part.get("type"):
         case "object":
-            return f"a group of keys ({', '.join(part['properties'])})"
+            keys = f"a group of keys ({', '.join(_names(schema, part))})" if _names(schema, part) else "a group of keys"
+            values = part.get("additionalProperties")
+            return f"{keys}, each {allowed(schema, values)}" if isinstance(values, dict) else keys
+        case "array" if "prefixItems" in part:
+            return f"a list of {len(part['prefixItems'])}, each {allowed(schema, part['prefixItems'][0])}"
         case "array":
             count = "a list of at least one entry" if part.get("minItems") else "a list"
             return f"{count}, each {allowed(schema, part['items'])}"
@@ -140,7 +145,7 @@ def _fault(entry: ErrorDetails, place: Location, document: Document, schema: Sch
     part = _part(schema, place)
     if entry["type"] == "missing":
         return Fault(f"{label} is missing; it must be {allowed(schema, part)}", document.where(place[:-1]))
-    if entry["type"] == "extra_forbidden":
+    if entry["type"] == "extra_forbidden" or entry["loc"][-1] == "[key]":
         return Fault(f"unknown key {label}", document.where(place), _right_key(place, schema))
     if entry["type"] == "value_error":
         return Fault(f"{label}: {entry['ctx']['error']}", document.where(place))
@@ -154,7 +159,7 @@ def _fault(entry: ErrorDetails, place: Location, document: Document, schema: Sch
 
 def _right_key(place: Location, schema: Schema) -> str:
     key = str(place[-1])
-    here = list(_resolved(schema, _part(schema, place[:-1])).get("properties", {}))
+    here = _names(schema, _part(schema, place[:-1]))
     places: dict[str, list[str]] = {}
     for name, group in _keys(schema, schema, ""):
         places.setdefault(name, []).append(group)
@@ -168,26 +173,44 @@ def _right_key(place: Location, schema: Schema) -> str:
 
 def _keys(schema: Schema, part: Schema, group: str) -> Iterator[tuple[str, str]]:
     """Every key of the study with the group it belongs under."""
-    for name, value in _resolved(schema, part).get("properties", {}).items():
-        yield name, group or "the top level"
-        inner = _resolved(schema, value)
-        place = f"{group}.{name}".removeprefix(".")
-        yield from _keys(schema, inner, place)
-        if "items" in inner:
-            yield from _keys(schema, inner["items"], f"an entry of {place}")
+    for option in _options(schema, part):
+        for name, value in option.get("properties", {}).items():
+            yield name, group or "the top level"
+            place = f"{group}.{name}".removeprefix(".")
+            yield from _keys(schema, value, place)
+            for inner in _options(schema, value):
+                if "items" in inner:
+                    yield from _keys(schema, inner["items"], f"an entry of {place}")
+
+
+def _names(schema: Schema, part: Schema) -> list[str]:
+    """The keys that a group may have."""
+    options = _options(schema, part)
+    return [
+        name
+        for option in options
+        for name in (*option.get("properties", {}), *option.get("propertyNames", {}).get("enum", []))
+    ]
 
 
 def _part(schema: Schema, place: Location) -> Schema:
     """The part of the schema that rules a place; empty where the schema knows no such place."""
     part = schema
     for step in place:
-        part = _resolved(schema, part)
-        options = [_resolved(schema, option) for option in part.get("anyOf", [part])]
+        options = _options(schema, part)
         if isinstance(step, int):
             part = next((option["items"] for option in options if "items" in option), {})
         else:
-            part = next((o["properties"][step] for o in options if step in o.get("properties", {})), {})
+            named = (o["properties"][step] for o in options if step in o.get("properties", {}))
+            others = (o["additionalProperties"] for o in options if isinstance(o.get("additionalProperties"), dict))
+            part = next(chain(named, others), {})
     return part
+
+
+def _options(schema: Schema, part: Schema) -> list[Schema]:
+    """The branches of a union, or the part itself."""
+    part = _resolved(schema, part)
+    return [_resolved(schema, option) for option in part.get("anyOf", [part])]
 
 
 def _choices(schema: Schema, part: Schema) -> Iterator[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from bardsmith.llm.exchange import Reply, Request
-from bardsmith.llm.failures import Refused
 
 
 class Provider(Protocol):
@@ -18,22 +18,30 @@ class Provider(Protocol):
         """Gives back what it holds: connections, a model's memory."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BatchState:
-    """What has come of a batch, by request key."""
+    """What has come of a batch, by custom id."""
 
     ended: bool
-    replies: Mapping[str, Reply]
-    failed: Mapping[str, Refused]
-    """Requests that ended without a reply (expired ones, too)."""
+    replies: Mapping[str, Reply] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """Requests that ended without a reply, and why."""
+    reason: str = ""
+    """How the batch ended: why requests that stand in neither have no reply."""
 
 
 class BatchProvider(Provider, Protocol):
-    async def submit(self, requests: Sequence[Request], name: str) -> str:
-        """Hands in a batch; returns the service's id. `name` is ours: a service that lists batches finds it again."""
+    """All three raise Throttled, Passing or Refused."""
 
-    async def find(self, name: str) -> str | None:
-        """The id of the batch that was handed in under `name`, if the service knows one."""
+    async def submit(self, requests: Mapping[str, Request], name: str) -> str:
+        """Hands in a batch, its requests by custom id; returns the service's id.
+
+        `name` is ours, and every custom id begins with it: by one or the other `find` knows the batch again."""
+
+    async def find(self, name: str, since: datetime) -> str | None:
+        """The id of the batch that was handed in under `name`; None if the service has got none since then.
+
+        Raises Passing if that cannot be seen yet."""
 
     async def collect(self, batch: str) -> BatchState:
         """How far a batch is, with all replies once it has ended."""
