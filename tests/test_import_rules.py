@@ -97,11 +97,7 @@ def faults_of(file: Path, source: str) -> list[str]:
     faults = []
     for found in imports_of(source, package):
         root, *target = found.module.split(".")
-        if (
-            root == "bardsmith"
-            and target
-            and not _may_import(room, target, found.inside_function or found.for_types_only)
-        ):
+        if root == "bardsmith" and target and not _may_import(room, target, found):
             faults.append(f"{file}:{found.line}: {room} may not import {found.module} here")
         if root in HEAVY and not (found.inside_function or found.for_types_only or _is_worker_side(file)):
             faults.append(f"{file}:{found.line}: {root} must be imported inside the function that needs it")

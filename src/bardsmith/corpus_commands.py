@@ -120,9 +120,9 @@ def export(
     """Write a finished corpus as a Hugging Face `datasets` folder."""
     from bardsmith.corpus import export as shelves
     from bardsmith.outputs import StudyFolder
-    from bardsmith.study.load import study_of_folder
+    from bardsmith.study.load import find_study, load_study
 
-    folder = StudyFolder(study_of_folder(study, outputs)[1].absolute())
+    folder = StudyFolder((outputs / load_study(find_study(study)).name).absolute())
     print(shelves.export(folder.train, folder.validation, out))  # noqa: T201
     if push:
         print(shelves.push(out, push, private=not public))  # noqa: T201

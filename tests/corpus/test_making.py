@@ -218,7 +218,7 @@ def test_a_question_of_the_test_is_never_asked(tmp_path: Path) -> None:
     writer = FakeWriter(bard)
     written = answered(tmp_path, writer, [talk(1), talk(2)], known_of(held_out=[held_out]))
     (rejected,) = read_records(written.rejected, Rejected)
-    assert (rejected.id, rejected.tries, rejected.objections[0].gate) == ("t1", 0, "contaminated")
+    assert (rejected.id, rejected.tries, rejected.objections[0].gate) == ("t1-verse", 0, "contaminated")
     assert writer.sent == 1
 
 

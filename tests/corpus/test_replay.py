@@ -73,13 +73,13 @@ def test_its_answers_are_put_into_verse_with_what_must_survive(tmp_path: Path) -
     made = asyncio.run(replay(config, 3, known_of(held_out=[prompt]), FakeWriter(writing), tmp_path, Silent()))
     assert made.rows.name == f"poem_replay_{made.accepted_rows}.jsonl"
     rows = {row.id: row for row in read_records(made.rows, Conversation)}
-    assert "t1-replay" in rows
+    assert "t1-replay-verse" in rows
     assert {(row.kind, row.form) for row in rows.values()} == {("replay", "couplet")}
     assert all("I would clamp it." in text for text in told), "the facts are the model's own"
     assert "The assistant's own answer in prose:" in told[0]
     rejected = {row.id: row for row in read_records(made.rejected, Rejected)}
-    assert rejected["t4-replay"].objections[0].gate == "contaminated"
-    assert rejected["t4-replay"].tries == 0
+    assert rejected["t4-replay-verse"].objections[0].gate == "contaminated"
+    assert rejected["t4-replay-verse"].tries == 0
 
 
 def test_a_second_run_asks_nothing(tmp_path: Path) -> None:

@@ -64,11 +64,21 @@ def jobs_of(
         told_in_test = _told_in_test(talk, known)
         if told_in_test:
             lost = Rejected(
-                id=talk.id, item=talk.id, source=talk.source, objections=told_in_test, tries=0, text=talk.answer
+                id=_row_id(talk),
+                item=talk.item or talk.id,
+                source=talk.source,
+                objections=told_in_test,
+                tries=0,
+                text=talk.answer,
             )
             yield Job(talk.id, (), (lost,))
         else:
             yield Job(talk.id, (_ask(config, talk, wish, known),))
+
+
+def _row_id(talk: SourceTalk) -> str:
+    """A conversation may be learned from in its own words, too."""
+    return f"{talk.id}-verse"
 
 
 def _ask(config: ConversationsConfig, talk: SourceTalk, wish: Wish, known: Known) -> Ask[Conversation]:
@@ -85,8 +95,8 @@ def _ask(config: ConversationsConfig, talk: SourceTalk, wish: Wish, known: Known
         length=f"{in_words(wish.form, wish.lines)}, and never more than {wish.most}",
     )
     return Ask(
-        id=talk.id,
-        item=talk.id,
+        id=_row_id(talk),
+        item=talk.item or talk.id,
         source=talk.source,
         messages=(Message(role="system", content=instruction("poet")), Message(role="user", content=text)),
         judge=_judge(talk, wish, known),
@@ -120,15 +130,15 @@ def _must(reference: Sequence[str]) -> str:
 
 
 def _told_in_test(talk: SourceTalk, known: Known) -> tuple[Objection, ...]:
-    asked = Prompt(id=talk.id, item=talk.id, kind=talk.kind, messages=talk.messages)
+    asked = Prompt(id=talk.id, item=talk.item or talk.id, kind=talk.kind, messages=talk.messages)
     return tuple(Objection(gate="contaminated", reason=reason) for reason in contaminated(asked, known))
 
 
 def _judge(talk: SourceTalk, wish: Wish, known: Known) -> Callable[[str, Made], Conversation | tuple[Objection, ...]]:
     def judge(text: str, made: Made) -> Conversation | tuple[Objection, ...]:
         row = Conversation(
-            id=talk.id,
-            item=talk.id,
+            id=_row_id(talk),
+            item=talk.item or talk.id,
             kind=talk.kind,
             form=wish.form,
             messages=(*talk.messages, Message(role="assistant", content=text)),

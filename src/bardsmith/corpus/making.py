@@ -95,7 +95,7 @@ async def _made(act: Act, shop: Workshop) -> Written:
         await _answered(shop)
     async with open_client(_writer(shop), shop.store, offline=shop.offline, progress=shop.progress) as client:
         if client.config.batch and not shop.offline:
-            await _in_batches(lambda: _jobs(act, shop, known), client, shop.progress)
+            await in_batches(lambda: _jobs(act, shop, known), client, shop.progress)
         written = await _act(act, shop, known, client)
         shop.progress.say(
             f"{written.rows.name}: {written.accepted_rows} accepted, {written.rejected_rows} rejected; "
@@ -186,8 +186,13 @@ class _Noting:
         return self.client.key(messages, settings)
 
 
-async def _in_batches(jobs: Callable[[], Iterable[Job[Any]]], client: Client, progress: Progress) -> None:
-    """Asks everything in batches, round by round: first all first tries, then what must be tried again, and so on."""
+async def in_batches(
+    jobs: Callable[[], Iterable[Job[Any]]], client: Client, progress: Progress, pause: float = 60.0
+) -> None:
+    """Asks everything in batches, round by round: first all first tries, then what must be tried again, and so on.
+
+    The act itself then finds every reply in the store. `pause`: seconds between two looks at the service.
+    """
     given_up: set[str] = set()
     while True:
         writer = _Noting(client)
@@ -197,4 +202,4 @@ async def _in_batches(jobs: Callable[[], Iterable[Job[Any]]], client: Client, pr
         wanted = [request for key, request in writer.noted.items() if key not in given_up]
         if not wanted:
             return
-        given_up |= set(await ask_in_batches(client, wanted, progress))
+        given_up |= set(await ask_in_batches(client, wanted, progress, pause))

@@ -40,13 +40,13 @@ def makings(config: CorpusConfig) -> list[Making]:
 
 def conversation_files(config: CorpusConfig, folder: StudyFolder) -> list[Path]:
     """Raises InputError if something that the study asks for was not made yet, or twice."""
-    ready = [
-        file
-        for source in config.sources
-        for file in (sorted((HERE / "starter").glob("*.jsonl")) if source == STARTER else [source])
-    ]
+    ready = [file for source in config.sources for file in (_starter() if source == STARTER else [source])]
     teaching = [making for making in makings(config) if not (making.command == "generate" and config.refine)]
     return [*ready, *(_made_by(making, folder) for making in teaching)]
+
+
+def _starter() -> list[Path]:
+    return sorted((HERE / "starter").glob("*.jsonl"))
 
 
 def _made_by(making: Making, folder: StudyFolder) -> Path:
@@ -69,7 +69,7 @@ def held_out_file(config: CorpusConfig) -> Path:
 def source_files(config: CorpusConfig, folder: StudyFolder) -> list[Path]:
     """All files that decide what the corpus stage writes, the held-out prompts' last. Raises InputError as above."""
     verse = [*verse_sources(config), *([config.human_verse] if config.human_verse else [])]
-    texts = [source.path or HERE / "starter" / "poem.jsonl" for source in verse]
+    texts = [file for source in verse for file in ([source.path] if source.path else _starter())]
     files = [
         *conversation_files(config, folder),
         *texts,

@@ -56,7 +56,7 @@ def jobs_of(talks: Iterable[SourceTalk]) -> Iterator[Job[Conversation]]:
     for talk in talks:
         ask = Ask(
             id=f"{talk.id}-replay",
-            item=talk.id,
+            item=talk.item or talk.id,
             source=talk.source,
             messages=talk.messages,
             judge=_judge(talk),
@@ -72,7 +72,7 @@ def _judge(talk: SourceTalk) -> Callable[[str, Made], Conversation | tuple[Objec
             return (Objection(gate="reference", reason=f"the base model does not know it: {wanted} was wanted"),)
         return Conversation(
             id=f"{talk.id}-replay",
-            item=talk.id,
+            item=talk.item or talk.id,
             kind="replay",
             messages=(*talk.messages, Message(role="assistant", content=text)),
             reference=talk.reference,

@@ -54,6 +54,7 @@ class ChatRow(ForeignRow):
 
 class MessagesRow(ChatRow):
     id: str | None = None
+    item: str | None = None
     kind: Kind = "chat"
     reference: tuple[Text, ...] = ()
     source: str | None = None
@@ -65,6 +66,7 @@ def messages(path: Path, licence: str | None) -> Iterator[SourceTalk]:
 
     def talk_of(raw: Raw, row: MessagesRow) -> SourceTalk:
         name = row.id or f"{path.stem}-{raw.number}"
-        return row.talk(name, row.kind, row.reference, row.source or path.name, row.licence or licence)
+        talk = row.talk(name, row.kind, row.reference, row.source or path.name, row.licence or licence)
+        return talk.model_copy(update={"item": row.item})
 
     return sound_texts(path, partial(json_lines, path), MessagesRow, talk_of)

@@ -29,6 +29,8 @@ class SourceTalk(Closed):
 
     id: Text
     """Unique in its file; the same in every run."""
+    item: Text | None = None
+    """What splits must not part, where the source says so; None: this conversation."""
     kind: Kind
     messages: tuple[Message, ...] = Field(min_length=1)
     """Ends with the user's question; a passage that the answer rests on stands in it."""

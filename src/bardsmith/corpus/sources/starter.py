@@ -15,8 +15,10 @@ STARTER = Path(__file__).parents[1] / "starter"
 
 
 def starter_poems(path: Path, licence: str | None) -> Iterator[SourcePoem]:
-    for row in messages(path / "poem.jsonl", licence):
-        yield SourcePoem(id=row.id, text=row.answer, source="starter", licence=row.licence)
+    for file in sorted(path.glob("*.jsonl")):
+        for row in messages(file, licence):
+            if row.kind == "poem":
+                yield SourcePoem(id=row.id, text=row.answer, source="starter", licence=row.licence)
 
 
 def starter_talks(path: Path, licence: str | None) -> Iterator[SourceTalk]:
