@@ -58,6 +58,38 @@ def test_a_fault_is_told_by_its_line(form: Form, text: str, faults: list[str]) -
     assert told(form, text) == faults
 
 
+TERZA_RIMA = """The ferry left the quay at ten to four.
+A boy ran down the steps and waved his coat;
+the water had already left the shore.
+
+The captain saw him, slowed, and turned the boat,
+and thirty people stood along the rail
+to cheer him on, as if he'd learned to float.
+
+He told that story later, like a tale
+of kings: how once a ship came back for him,
+that had a timetable and tons of mail,
+
+because a man looked round before the swim."""
+
+
+def test_terza_rima_may_close_with_a_line_by_itself() -> None:
+    assert told("tercet", TERZA_RIMA) == []
+    assert told("tercet", TERZA_RIMA.replace("the swim", "the storm")) == [
+        'lines 8 and 10 should rhyme: "him", "storm"'
+    ]
+
+
+def test_a_line_by_itself_that_is_a_sentence_is_no_title() -> None:
+    poem = (
+        "The wax.\n\nIt cannot open the tree.\nThey cannot find it.\nSo a hunter makes the sound\nthat his father made."
+    )
+    assert told("free verse", poem) == []
+    assert told("free verse", poem.replace("The wax.", "The Honeyguide")) == [
+        '"The Honeyguide" is no line of the poem; give the poem alone'
+    ]
+
+
 @pytest.mark.parametrize("sound", random.Random(5).sample(RHYMED, 60), ids=lambda each: f"{each.id}-{each.form}")
 def test_a_broken_rhyme_is_found_wherever_it_stands(sound: Conversation) -> None:
     """One end word of a rhymed line is changed; the fault names its line and the new word."""

@@ -48,6 +48,8 @@ BY_RHYMES_ALONE = frozenset(["quatrain", "tercet"])
 """Forms of any metre; the verse room calls some of them by another name: two couplets, or tail rhyme."""
 MOST_PENTAMETERS = 0.75
 """Share of the lines of free verse that may scan as pentameters by chance."""
+SENTENCE_ENDS = (".", ",", ";", ":")
+"""Marks that no title ends with."""
 MOST_TOLD = 8
 """Faults that a writer is told at once."""
 _NUMBER = re.compile(r"\d{1,12}")
@@ -86,14 +88,18 @@ def _faults(form: Form, poem: Poem) -> list[str]:
 
 
 def _headings(poem: Poem) -> Iterator[str]:
-    """Titles and numerals, which the verse room does not count as lines of a poem either."""
+    """Titles and numerals, which the verse room does not count as lines of a poem either; a line that stands alone and
+    ends as sentences do is no title."""
     stanzas = [[line.text for line in stanza] for _, stanza in groupby(poem.lines, key=attrgetter("stanza"))]
     kept = {number for stanza in poem_lines(stanzas) for number in stanza}
-    return (line.text for number, line in enumerate(poem.lines[:MOST_LINES]) if number not in kept)
+    left_out = (line.text for number, line in enumerate(poem.lines[:MOST_LINES]) if number not in kept)
+    return (text for text in left_out if not text.endswith(SENTENCE_ENDS) or text[:-1].isnumeric())
 
 
 def _of_scheme(form: Form, lines: Sequence[Line]) -> list[str]:
     """What the poem lacks of the scheme of its form that it is nearest to."""
+    if form == "tercet" and len(lines) % 3 == 1 and [*_sizes(lines)][-1] == 1:
+        return list(_missing_of_terza_rima(lines))
     fitting = [scheme for scheme in SCHEMES[form] if len(lines) % pattern(scheme).lines == 0]
     uneven = list(_uneven_stanzas(lines, STANZAS[form])) if form in STANZAS else []
     if uneven or not fitting:
@@ -101,9 +107,21 @@ def _of_scheme(form: Form, lines: Sequence[Line]) -> list[str]:
     return min((list(_missing(scheme, lines)) for scheme in fitting), key=len)
 
 
+def _missing_of_terza_rima(lines: Sequence[Line]) -> Iterator[str]:
+    """Rhymes that are not there of aba bcb cdc ... d: a line by itself takes up the last tercet's middle."""
+    for first in range(len(lines) - 2):
+        if first % 3 < 2 and not _rhyme(lines[first], lines[first + 2]):
+            ends = f'"{lines[first].end_word}", "{lines[first + 2].end_word}"'
+            yield f"lines {first + 1} and {first + 3} should rhyme: {ends}"
+
+
+def _sizes(lines: Sequence[Line]) -> Iterator[int]:
+    """How many lines each stanza has."""
+    return (len(list(stanza)) for _, stanza in groupby(lines, key=attrgetter("stanza")))
+
+
 def _uneven_stanzas(lines: Sequence[Line], wanted: int) -> Iterator[str]:
-    for number, stanza in enumerate(dict.fromkeys(line.stanza for line in lines), start=1):
-        size = sum(line.stanza == stanza for line in lines)
+    for number, size in enumerate(_sizes(lines), start=1):
         if size % wanted:
             yield f"stanza {number} has {size} lines, {wanted} wanted in each"
 
