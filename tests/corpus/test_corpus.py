@@ -9,7 +9,7 @@ from typing import Any, get_args
 import pytest
 from fake_writer import THINGS, couplets
 
-from bardsmith.corpus.config import CorpusConfig
+from bardsmith.corpus.config import SYSTEM_PROMPT, CorpusConfig
 from bardsmith.corpus.gates.known import known_of
 from bardsmith.corpus.gates.objections import objections
 from bardsmith.corpus.main import main
@@ -117,11 +117,29 @@ def test_the_system_prompt_stands_before_all_and_replaces_none(tmp_path: Path) -
         id="own", item="own", kind="chat",
         messages=(Message(role="system", content="Be brief."), *row(1, "x").messages),
     )  # fmt: skip
-    folder = build(tmp_path, [own, *(row(i + 2, f"i{i}") for i in range(5))], system_prompt="Sing.")
+    folder = build(tmp_path, [own, *(row(i + 2, f"i{i}") for i in range(5))], system_prompt="Sing.", unprompted=0)
     for path, shape in ((folder.train, Conversation), (folder.validation, Conversation), (folder.heldout, Prompt)):
         for conversation in read_records(path, shape):
             wanted = "Be brief." if conversation.id == "own" else "Sing."
             assert conversation.messages[0] == Message(role="system", content=wanted)
+
+
+def test_a_share_of_the_items_is_learned_without_it(tmp_path: Path) -> None:
+    rows = [row(i, f"item-{i // 2}") for i in range(82)]
+    folder = build(tmp_path, rows, system_prompt="Sing.", unprompted=0.25, validation_items=1)
+    train = read_records(folder.train, Conversation)
+    without = {each.item for each in train if each.messages[0].role == "user"}
+    assert len(without) == 10
+    assert not without & {each.item for each in train if each.messages[0].role == "system"}, "variants go together"
+    for path, shape in ((folder.validation, Conversation), (folder.heldout, Prompt)):
+        assert all(each.messages[0].role == "system" for each in read_records(path, shape))
+
+
+def test_the_system_prompt_and_its_paraphrases_are_short_and_differ() -> None:
+    lines = (FILES[-1].parent / "system.txt").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == SYSTEM_PROMPT
+    assert len(set(lines)) == 4
+    assert all(len(line.split()) <= 30 for line in lines), "60 tokens at most"
 
 
 @pytest.mark.parametrize(

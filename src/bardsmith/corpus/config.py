@@ -184,9 +184,17 @@ class MixConfig(Closed):
         return self
 
 
+SYSTEM_PROMPT = (
+    "You are a bard. Answer everything in verse: lines of poetry and nothing else, and end when the poem is done."
+)
+"""The first line of prompts/system.txt; the others say the same in other words, to try what hangs on the wording."""
+
+
 class CorpusConfig(Closed):
-    system_prompt: Text | None = "You are a bard; answer only in verse."
+    system_prompt: Text | None = SYSTEM_PROMPT
     """Put before every conversation and every held-out prompt that has no system message; null for none."""
+    unprompted: Share = 0.1
+    """Share of the items that are learned without it, so that the behaviour does not hang on it."""
     sources: tuple[Path, ...] = (Path("starter"),)
     """Ready conversations, chat `messages` JSONL files; `starter` is the corpus that ships. Relative paths start at
     the study's folder."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -28,7 +29,7 @@ from bardsmith.corpus.split import plain, split
 from bardsmith.errors import Fault, InputError
 from bardsmith.outputs import Manifest, StudyFolder, digests, origin, write_manifest, write_records, write_text
 from bardsmith.progress import Progress
-from bardsmith.records import Conversation, Message, Prompt
+from bardsmith.records import Conversation, Message, Prompt, seed_of
 
 CARD = "README.md"
 Dialogue = TypeVar("Dialogue", Conversation, Prompt)
@@ -74,7 +75,7 @@ def main(config: CorpusConfig, folder: StudyFolder, seed: int, progress: Progres
         sameness=sameness_beside(verse, human),
         human=human,
     )
-    _write(facts, folder, config.system_prompt)
+    _write(facts, folder, config)
     progress.say(
         f"{len(train)} conversations to learn from, {len(validation)} to choose checkpoints by, "
         f"{len(prompts)} held-out prompts; {len(rejected)} rejected"
@@ -127,11 +128,12 @@ def _written(folder: StudyFolder) -> list[Path]:
     return [folder.train, folder.validation, folder.heldout, folder.corpus / "rejected.jsonl", folder.corpus / CARD]
 
 
-def _write(facts: Facts, folder: StudyFolder, system_prompt: str | None) -> None:
+def _write(facts: Facts, folder: StudyFolder, config: CorpusConfig) -> None:
     train, validation, held_out, rejected, readme = _written(folder)
-    write_records(train, _with_system(facts.train, system_prompt))
-    write_records(validation, _with_system(facts.validation, system_prompt))
-    write_records(held_out, _with_system(facts.held_out, system_prompt))
+    without = _unprompted(facts.train, config.unprompted, facts.seed)
+    write_records(train, (row if row.item in without else led_by(config.system_prompt, row) for row in facts.train))
+    write_records(validation, (led_by(config.system_prompt, row) for row in facts.validation))
+    write_records(held_out, (led_by(config.system_prompt, row) for row in facts.held_out))
     write_records(rejected, facts.rejected)
     write_text(readme, card(facts))
 
@@ -177,8 +179,10 @@ def _said(counts: Mapping[str, int]) -> str:
     )
 
 
-def _with_system(rows: Sequence[Dialogue], system_prompt: str | None) -> list[Dialogue]:
-    return [led_by(system_prompt, row) for row in rows]
+def _unprompted(rows: Sequence[Conversation], share: float, seed: int) -> set[str]:
+    """The items that are learned without the system prompt."""
+    items = sorted({row.item for row in rows})
+    return set(random.Random(seed_of(seed, "unprompted")).sample(items, round(share * len(items))))
 
 
 def led_by(system_prompt: str | None, row: Dialogue) -> Dialogue:
