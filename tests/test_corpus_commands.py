@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bardsmith.cli import app
+from bardsmith.cli import app, main
 from bardsmith.corpus import generate
 from bardsmith.corpus.config import GenerateConfig, SourceConfig
 from bardsmith.corpus.gates.known import known_of
@@ -137,3 +137,15 @@ def test_batches_answer_all_that_an_act_will_ask(tmp_path: Path) -> None:
     batched, sent = asyncio.run(make())
     assert sent == batched, "nothing is asked at the full price"
     assert (tmp_path / "poem_finetune_8.jsonl").is_file()
+
+
+def test_what_is_not_installed_is_named_with_the_way_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def absent() -> None:
+        raise ModuleNotFoundError("No module named 'torch.nn'", name="torch.nn")
+
+    monkeypatch.setattr("bardsmith.cli.app", absent)
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    assert 'pip install "bardsmith[train]"' in capsys.readouterr().err

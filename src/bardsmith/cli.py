@@ -103,6 +103,10 @@ def verse(
         recital.recite(analyse(recital.read_text(source)))
 
 
+EXTRAS = {"train": ("torch", "transformers", "peft", "trl", "datasets"), "llm": ("openai", "anthropic")}
+"""What comes with `pip install "bardsmith[...]"`, and is imported when it is needed."""
+
+
 def main() -> None:
     """The entry point: errors that have a name are told in words, an unknown one is loud."""
     from bardsmith.errors import BardsmithError
@@ -112,6 +116,13 @@ def main() -> None:
     except BardsmithError as error:
         print(f"bardsmith: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(error.exit_code)
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        extra = next((name for name, modules in EXTRAS.items() if missing in modules), None)
+        if extra is None:
+            raise
+        print(f'bardsmith: {missing} is needed for this\n  pip install "bardsmith[{extra}]"', file=sys.stderr)  # noqa: T201
+        sys.exit(2)
     except OSError as error:
         from bardsmith.workers import disk_error
 
