@@ -93,7 +93,12 @@ class Shape:
     @cached_property
     def different(self) -> int:
         """How many lines there are; strictly, a line that stood there before is none."""
-        return len(set(self.lines)) if self.strict else len(self.lines)
+        return self.fresh if self.strict else len(self.lines)
+
+    @cached_property
+    def fresh(self) -> int:
+        """How many lines there are that did not stand there before."""
+        return len(set(self.lines))
 
     @cached_property
     def rhymes(self) -> Rhymes:
