@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
 from typing import NamedTuple
@@ -53,8 +52,7 @@ def essential(held: bool, *faults: str) -> Clause:
     return Clause(0, held, () if held else faults, True)
 
 
-@dataclass(frozen=True, slots=True)
-class FormScore:
+class FormScore(NamedTuple):
     """How well a poem keeps to a form."""
 
     name: str

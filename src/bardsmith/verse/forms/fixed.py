@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import attrgetter
 
 from bardsmith.verse.forms.clauses import (
     Clause,
@@ -112,7 +113,9 @@ def sequence(shape: Shape, length: int) -> list[Shape]:
 
 
 def middle(verdicts: Sequence[FormScore]) -> FormScore:
-    """The middling verdict of those on a sequence."""
+    """The middling verdict of those on a sequence, which most often is one poem."""
+    if len(verdicts) == 1:
+        return verdicts[0]
     return sorted(verdicts, key=lambda each: (each.holds, each.score))[len(verdicts) // 2]
 
 
@@ -122,7 +125,8 @@ def sonnets(shape: Shape) -> list[FormScore]:
     kinds = [
         middle([_sonnet(poem, kind, schemes) for poem in poems[len(schemes[0])]]) for kind, schemes in SONNETS.items()
     ]
-    return [*sorted(kinds, key=lambda verdict: -verdict.score), middle(list(map(_irregular_sonnet, poems[14])))]
+    kinds.sort(key=attrgetter("score"), reverse=True)
+    return [*kinds, middle(list(map(_irregular_sonnet, poems[14])))]
 
 
 def _sonnet(shape: Shape, kind: str, schemes: Sequence[str]) -> FormScore:
@@ -236,16 +240,17 @@ def rondeaux(shape: Shape) -> list[FormScore]:
 def _rondeau(shape: Shape, name: str, wanted: Pattern) -> FormScore:
     if is_far(len(shape), wanted.lines):
         return far(name, len(shape), wanted.lines)
-    size = len(shape.words(len(shape) - 1))
-    opening = frozenset(shape.words(0)[:size])
-    opens = 0 < size < len(shape.words(0)) and likeness(shape.vocabulary[-1], opening) == 1
+    size, first = len(shape.words(len(shape) - 1)), shape.words(0)
+    opening = frozenset(first[:size])
+    opens = 0 < size < len(first) and likeness(shape.vocabulary[-1], opening) == 1
     back = sum(likeness(line, opening) == 1 for line in shape.vocabulary[1:]) if opens else 0
+    rhymes = whole_rhymes(shape.rhymes, wanted.scheme)
     return judged(
         name,
         [
             has_lines(len(shape), wanted.lines, decides=False),
             clause(8, min(back, 2) / 2, "its opening words should return in the middle and at the end", decides=True),
-            whole_rhymes(shape.rhymes, wanted.scheme)._replace(weight=wanted.rhymes / 2),
+            Clause(wanted.rhymes / 2, rhymes.held, rhymes.faults),
         ],
     )
 

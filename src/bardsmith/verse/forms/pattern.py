@@ -13,7 +13,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
-from bardsmith.verse.forms.clauses import Clause, clause, essential, has_lines
+from bardsmith.verse.forms.clauses import Clause, clause, essential, has_lines, told
 from bardsmith.verse.forms.shape import UNRHYMED, Rhymes, Shape, lettered
 
 REFRAIN_LIKENESS = 0.6
@@ -104,7 +104,7 @@ def keeps_rhymes(rhymes: Rhymes, wanted: Pattern, start: int = 0) -> Clause:
     """The rhymes of a scheme that is laid over the lines from `start` on."""
     letters = _letters(rhymes, start, wanted.lines)
     held = _held(letters, wanted.scheme)
-    faults: Iterable[str] = Missing(letters, wanted, start, len(rhymes.links)) if held < wanted.rhymes else ()
+    faults: Iterable[str] = Missing(letters, wanted.scheme, start, len(rhymes.links)) if held < wanted.rhymes else ()
     if rhymes.ends and (repeats := _repeats(rhymes, letters, wanted, start)):
         held = max(0, held - len(repeats))
         faults = [*faults, *(f"line {line + 1} repeats an end word" for line in repeats)]
@@ -153,27 +153,34 @@ class Missing:
     """
 
     letters: str
-    wanted: Pattern
+    scheme: str
     start: int
     number: int
     """Lines of the poem."""
 
     def __iter__(self) -> Iterator[str]:
-        letters, start = self.letters, self.start
-        taken: dict[str, int] = {}
-        for group, pick in zip(self.wanted.groups, self.wanted.picks, strict=True):
-            letter, agreeing = _shared(pick(letters))
-            leader = group[0]
-            if agreeing and letters[leader] != letter:
-                leader = next(line for line in group if letters[line] == letter)
-            if agreeing < len(group) - 1:
-                for line in group:
-                    if line != leader and start + line < self.number and (not agreeing or letters[line] != letter):
-                        yield f"line {start + line + 1} should rhyme with line {start + leader + 1}"
-            if letter in taken:
-                yield f"line {start + leader + 1} should not rhyme with line {start + taken[letter] + 1}"
-            elif letter != UNRHYMED:
-                taken[letter] = leader
+        return iter(_missing(self.letters, self.scheme, self.start, self.number))
+
+
+@lru_cache(maxsize=1 << 12)
+def _missing(letters: str, scheme: str, start: int, number: int) -> list[str]:
+    wanted = pattern(scheme)
+    found: list[str] = []
+    taken: dict[str, int] = {}
+    for group, pick in zip(wanted.groups, wanted.picks, strict=True):
+        letter, agreeing = _shared(pick(letters))
+        leader = group[0]
+        if agreeing and letters[leader] != letter:
+            leader = next(line for line in group if letters[line] == letter)
+        if agreeing < len(group) - 1:
+            for line in group:
+                if line != leader and start + line < number and (not agreeing or letters[line] != letter):
+                    found += told("line {} should rhyme with line {}", start + line + 1, start + leader + 1)
+        if letter in taken:
+            found += told("line {} should not rhyme with line {}", start + leader + 1, start + taken[letter] + 1)
+        elif letter != UNRHYMED:
+            taken[letter] = leader
+    return found
 
 
 def _repeats(rhymes: Rhymes, letters: str, wanted: Pattern, start: int) -> list[int]:
@@ -191,21 +198,31 @@ def returns(shape: Shape, line: int, again: int) -> Clause:
     """A line comes again, much as it was."""
     if again >= len(shape.lines):
         return Clause(REFRAIN_WEIGHT, 0)
-    held = likeness(shape.vocabulary[line], shape.vocabulary[again])
+    one, other = shape.vocabulary[line], shape.vocabulary[again]
+    return _returned(line, again, len(one & other), len(one) + len(other))
+
+
+@lru_cache(maxsize=1 << 12)
+def _returned(line: int, again: int, shared: int, words: int) -> Clause:
+    held = _dice(shared, words)
     return clause(REFRAIN_WEIGHT, held, "line {} should repeat line {}", again + 1, line + 1)
 
 
 def likeness(one: frozenset[str], other: frozenset[str]) -> float:
     """How much the words of two lines are the same refrain: Dice's coefficient, and 1 from REFRAIN_LIKENESS on."""
-    dice = 2 * len(one & other) / max(1, len(one) + len(other))
+    return _dice(len(one & other), len(one) + len(other))
+
+
+def _dice(shared: int, words: int) -> float:
+    dice = 2 * shared / max(1, words)
     return 1 if dice >= REFRAIN_LIKENESS else dice
 
 
 def goes_on(shape: Shape, different: int) -> Clause:
     """Are there half as many different lines as there should be? One line over and over keeps every refrain."""
-    return essential(2 * len(set(shape.lines)) >= different, "its lines are the same over and over")
+    return essential(2 * shape.fresh >= different, "its lines are the same over and over")
 
 
 def most_return(clauses: Sequence[Clause]) -> bool:
     """Do more than half of the refrains come again?"""
-    return 2 * sum(each.held >= 1 for each in clauses) > len(clauses)
+    return 2 * sum([each.held >= 1 for each in clauses]) > len(clauses)

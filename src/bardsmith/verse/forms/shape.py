@@ -15,7 +15,7 @@ from itertools import accumulate
 from operator import and_, ne
 from typing import NamedTuple
 
-from bardsmith.verse.lineation import words
+from bardsmith.verse.lineation import LONGEST_REMEMBERED, words
 from bardsmith.verse.sound.pronunciation import Sound, sounds
 
 MOST_LINES = 500
@@ -23,7 +23,7 @@ MOST_LINES = 500
 LONGEST_LINE = 1000
 """Characters of a line that are read; paragraphs of prose poems are longer, and their words do not count."""
 LONGEST_WORD = 40
-"""Characters at the end of a line in which its last word is looked for first."""
+"""Letters of a last word that are looked at, and characters at the end of a long line in which it is sought first."""
 TITLE_WORDS = 4
 """A line alone in its stanza, of so few words, all capitalised and without a stop at the end, is a heading."""
 LONGEST_HEADING = 80
@@ -93,7 +93,12 @@ class Shape:
     @cached_property
     def different(self) -> int:
         """How many lines there are; strictly, a line that stood there before is none."""
-        return len(set(self.lines)) if self.strict else len(self.lines)
+        return self.fresh if self.strict else len(self.lines)
+
+    @cached_property
+    def fresh(self) -> int:
+        """How many lines there are that did not stand there before."""
+        return len(set(self.lines))
 
     @cached_property
     def rhymes(self) -> Rhymes:
@@ -134,8 +139,8 @@ class Shape:
 
 
 def _last(line: str) -> str:
-    found = words(line[-LONGEST_WORD:]) or words(line[:LONGEST_LINE])
-    return found[-1].strip("'") if found else ""
+    found = words(line if len(line) <= LONGEST_REMEMBERED else line[-LONGEST_WORD:]) or words(line[:LONGEST_LINE])
+    return found[-1].strip("'")[-LONGEST_WORD:] if found else ""
 
 
 def lettered(labels: Sequence[str]) -> str:

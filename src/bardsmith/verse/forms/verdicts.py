@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from operator import attrgetter
 
 from bardsmith.verse.forms import fixed, stanzaic
 from bardsmith.verse.forms.clauses import WITHOUT_ESSENCE, FormScore
@@ -48,7 +49,7 @@ def forms(shape: Shape) -> tuple[FormScore, ...]:
     scores = [score for rule in RULES for score in rule(shape)]
     return tuple(
         [score for score in scores if score.holds]
-        + sorted((score for score in scores if not score.holds), key=lambda score: -score.score)
+        + sorted([score for score in scores if not score.holds], key=attrgetter("score"), reverse=True)
     )
 
 

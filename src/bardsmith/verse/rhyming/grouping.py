@@ -8,10 +8,11 @@ contradiction costs more than any scheme is worth: a broken rhyme is never forgi
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import combinations
+from operator import itemgetter
 from typing import NamedTuple
 
 from bardsmith.verse.rhyming.evidence import NAT, TABLE, Likeness
@@ -97,6 +98,14 @@ class Candidates:
     schemes: tuple[Candidate, ...]
     groups: tuple[Group, ...]
     """Each group of lines that rhyme in some scheme, once."""
+    larger: tuple[tuple[Group, Callable[[Sequence[int]], Sequence[int]]], ...]
+    """Those of more than two lines, and what takes the evidence for their pairs out of that of the stanza."""
+
+    def worths(self, values: Sequence[int]) -> Iterator[tuple[Group, int]]:
+        """What the larger groups are worth (see Worth) in a stanza with this evidence."""
+        for group, pick in self.larger:
+            found = pick(values)
+            yield group, (len(group) - 1) * sum(found) // len(found)
 
 
 class Evidence(NamedTuple):
@@ -228,7 +237,10 @@ def candidates(size: int) -> Candidates:
         home = {i: group for group in found for i in group}
         homes = tuple(home.get(i, (i,)) for i in range(size))
         schemes.append(Candidate(scheme, round(PRIOR * cost), tuple(places[group] for group in found), homes))
-    return Candidates(tuple(schemes), tuple(groups))
+    place_of = {pair: place for place, pair in enumerate(_pairs(size))}
+    compared = {group: [place_of[pair] for pair in combinations(group, 2) if pair in place_of] for group in groups}
+    larger = tuple((group, itemgetter(*found)) for group, found in compared.items() if len(found) > 1)
+    return Candidates(tuple(schemes), tuple(groups), larger)
 
 
 def _groups(scheme: Scheme) -> Iterable[Group]:
@@ -248,7 +260,10 @@ def _divided(evidence: Evidence, votes: Votes) -> Scheme:
     size = evidence.size
     pairs = _pairs_again(size) if size <= LONGEST else _pairs(size)
     stanza = Stanza(size, dict(zip(pairs, evidence.values, strict=True)))
-    return _best(stanza, dict(votes)) if size <= LONGEST else _piecewise(stanza)
+    if size > LONGEST:
+        return _piecewise(stanza)
+    stanza.worth.update(candidates(size).worths(evidence.values))
+    return _best(stanza, dict(votes))
 
 
 _divided_again = lru_cache(maxsize=1 << 12)(_divided)

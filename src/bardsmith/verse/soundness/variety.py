@@ -26,7 +26,7 @@ def variety_of(text: str) -> Variety:
     """Measures any string in linear time."""
     said = wording(text)
     number = max(1, len(said.words))
-    unknown = {word for word in set(said.words) - vocabulary() if not is_word(word)}
+    unknown = {word for word in said.different - vocabulary() if not is_word(word)}
     return Variety(
         distinct=(1 - said.runs_again(1), 1 - said.runs_again(2), 1 - said.runs_again(3)),
         longest_repeat=_longest_repeat(said) / number,

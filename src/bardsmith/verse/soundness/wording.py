@@ -19,7 +19,12 @@ class Wording:
         self.lines = list(filter(None, words_by_line(lines)))
         """Of each line that has any words, these."""
         self.words = list(chain.from_iterable(self.lines))
-        self._different: dict[int, int] = {}
+        self._repeats: dict[int, int] = {}
+
+    @cached_property
+    def different(self) -> frozenset[str]:
+        """Each word once."""
+        return frozenset(self.words)
 
     @cached_property
     def pairs(self) -> frozenset[tuple[str, str]]:
@@ -39,17 +44,16 @@ class Wording:
     def runs_again(self, length: int) -> float:
         """Share of the runs of so many words that stood in the text before, 0 to 1."""
         number = len(self.words) - length + 1
-        return 1 - self._count(length, number) / number if number > 0 else 0.0
+        return 1 - (number - self._again(length)) / number if number > 0 else 0.0
 
-    def _count(self, length: int, number: int) -> int:
-        """Of so many runs, how many are different? All, if too few of the pairs in them come again."""
-        if length == 2:
-            return len(self.pairs)
-        if length > 2 and len(self.words) - len(self.pairs) < length:
-            return number
-        if length not in self._different:
-            self._different[length] = len(set(runs(self.words, length)))
-        return self._different[length]
+    def _again(self, length: int) -> int:
+        """How many runs stood before? Each that did holds two that did, a word shorter, and shares but one of them."""
+        number = len(self.words) - length + 1
+        if length <= 2:
+            return number - len(self.pairs if length == 2 else self.different)
+        if length not in self._repeats:
+            self._repeats[length] = 0 if self._again(length - 1) < 2 else number - len(set(runs(self.words, length)))
+        return self._repeats[length]
 
 
 @lru_cache(maxsize=8)
