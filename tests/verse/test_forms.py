@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from poems import SONNET, WEST_WIND
 
+from bardsmith.verse import analyse
 from bardsmith.verse.forms.clauses import FormScore
 from bardsmith.verse.forms.pattern import pattern
 from bardsmith.verse.forms.shape import MOST_LINES, Shape, poem_lines, shaped
@@ -523,3 +524,12 @@ def test_gold_forms() -> None:
     recalls = [sum(hits[name]) / len(hits[name]) for name in FIXED]
     assert sum(everything) / len(everything) >= 0.86
     assert sum(recalls) / len(recalls) >= 0.91
+
+
+def test_ballad_and_common_measure_both_tell_the_rhymes_they_lack() -> None:
+    text = (
+        "A miller had a dusty coat\nand seven sacks of grain.\nHe rowed them in a leaky boat\nand he came home in June."
+    )
+    found = {score.name: score.broken for score in analyse(text).forms}
+    assert found["ballad"]
+    assert set(found["ballad"]) <= set(found["common measure"])

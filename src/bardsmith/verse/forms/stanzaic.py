@@ -135,7 +135,7 @@ def _alternate(rhymes: Rhymes) -> Iterator[Clause]:
     if rhymes.ends:  # a rhyme too many is no fault where rhymes are earned
         coupled = 0
     kept, parted = 1 - len(alone) / max(1, number), 1 - coupled / max(1, number)
-    yield Clause(number, kept, (f"line {line} should rhyme with a second line of its stanza" for line in alone))
+    yield Clause(number, kept, [f"line {line} should rhyme with a second line of its stanza" for line in alone])
     yield clause(number / 2, parted, "{} of its second lines rhyme with the next", coupled)
     yield clause(0, stray <= STRAY_LINES * len(rhymes.links), "{} lines make no stanza of four", stray, decides=True)
     yield essential(number > 1 and kept >= ALTERNATE and 2 * (1 - parted) <= ALTERNATE)
