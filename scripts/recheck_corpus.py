@@ -200,7 +200,20 @@ def _loop(lines: Sequence[str]) -> str:
     return ""
 
 
+def _terza_rima_fault(text: str, number: int) -> str:
+    """Of tercets that a line by itself closes: aba bcb ... d, each rhyme by sound or as a reader hears it."""
+    by_sound, heard = rhyme_strict(text), rhyme(text)
+    apart = [
+        i + 1
+        for i in range(number - 2)
+        if i % 3 < 2 and not (by_sound[i] == by_sound[i + 2] != "-" or heard[i] == heard[i + 2] != "-")
+    ]
+    return f"{number} lines make no terza rima" if number % 3 != 1 else f"lines {apart} do not rhyme" if apart else ""
+
+
 def _form_fault(form: str, text: str, lines: Sequence[str]) -> str:
+    if form == "tercet" and text.rstrip().rpartition("\n\n")[2] == text.rstrip().rpartition("\n")[2]:
+        return _terza_rima_fault(text, len(lines))
     if form in LINES and len(lines) % LINES[form]:
         return f"{len(lines)} lines make no {form}"
     if form == "haiku":
