@@ -46,6 +46,9 @@ Scores = tuple[int, int, int]
 """The lead over none that a stress on the syllable at hand has if one on the syllable before is sure; the lead there
 above which that is stressed too if the one at hand is, and if it is not."""
 
+Known = tuple[tuple[Scores, Scores], tuple[int, int]]
+"""Of a syllable: its scores for stress and for meter, and those of a stress on it for the word that it is."""
+
 
 def stress(text: str) -> list[str]:
     """The performed stress of each line that is not blank: `+` stressed, `-` unstressed, a mark a syllable."""
@@ -63,10 +66,10 @@ def voiced(poem: Scan) -> Iterator[tuple[str, str]]:
     A performer elides less than the meter does. In iambs the meter is as the tagger has it, in other feet as scanned.
     """
     for row, line, beats in zip(poem.rows, poem.lines, poem.expected, strict=True):
-        performed, realised = _tagged(poem.foot, row, line)
-        if line.licence:
-            performed, _ = _tagged(poem.foot, row, strict_reading(poem.foot, row, line, beats))
-        yield performed, realised if poem.foot == "iambic" else line.marks
+        known = _scored(poem.foot, row, line)
+        strict = strict_reading(poem.foot, row, line, beats)
+        performed = _likeliest(STRESS, known if strict is line else _scored(poem.foot, row, strict))
+        yield performed, _likeliest(METER, known) if poem.foot == "iambic" else line.marks
 
 
 def strict_reading(foot: str, row: WordRow, line: Scansion, beats: int | None) -> Scansion:
@@ -124,20 +127,20 @@ def word_feature(mark: str, word: str) -> str:
     return f"w{mark}{word}"
 
 
-def _tagged(foot: str, row: WordRow, line: Scansion) -> tuple[str, str]:
-    """The likeliest marks of a line for stress and for meter."""
+def _scored(foot: str, row: WordRow, line: Scansion) -> list[Known]:
+    """The scores of each syllable of a line."""
     if not line.marks:
-        return "", ""
+        return []
     scores = [leads[around] for leads, around in zip(_leads_of(foot, line.marks), _around(row, line), strict=True)]
     words = [_words[word][mark] for word, mark in zip(_alone(row, line), line.marks, strict=True)]
-    return _likeliest(STRESS, scores, words), _likeliest(METER, scores, words)
+    return list(zip(scores, words, strict=True))
 
 
-def _likeliest(column: int, line: Sequence[tuple[Scores, Scores]], words: Sequence[tuple[int, int]]) -> str:
+def _likeliest(column: int, line: Sequence[Known]) -> str:
     """The likeliest marks of a line (Viterbi), by the lead that a stress on each syllable has over none."""
     lead = 0
     stressed = unstressed = ""
-    for scores, word in zip(line, words, strict=True):
+    for scores, word in line:
         single, rise, fall = scores[column]
         if lead > rise:
             both, follows = lead, stressed
