@@ -73,7 +73,8 @@ def test_an_earlier_turn_is_sound_verse_too() -> None:
 
 
 def test_rhymes_are_heard_and_metres_kept() -> None:
-    """By the strict ear, lines that a scheme leaves open counted, too; and no line a syllable more than one off the others of its poem with as many feet."""
+    """By the strict ear, of all lines, those that a scheme leaves open, too; and no line is more than a syllable off the
+    others of its poem with as many feet."""
     lines: list[Line] = []
     within = counted = 0
     for row in ROWS:
