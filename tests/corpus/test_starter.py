@@ -14,11 +14,11 @@ from bardsmith.corpus.gates.form import SCHEMES
 from bardsmith.corpus.gates.known import Known, known_of
 from bardsmith.corpus.gates.objections import objections
 from bardsmith.corpus.judging import repeats
-from bardsmith.corpus.main import plain
 from bardsmith.corpus.reading import source_files
 from bardsmith.corpus.sameness import sameness_beside, shipped_human_verse
+from bardsmith.corpus.split import plain
 from bardsmith.outputs import StudyFolder, read_records
-from bardsmith.records import Conversation, Prompt
+from bardsmith.records import Conversation, Kind, Prompt
 from bardsmith.verse import analyse
 from bardsmith.verse.poem import Line
 
@@ -38,7 +38,7 @@ def test_it_is_large_and_of_every_kind() -> None:
     assert len({row.id for row in ROWS}) == len({row.item for row in ROWS}) == len(ROWS)
     assert {row.licence for row in ROWS} == {"CC0-1.0"}
     kinds = Counter(row.kind for row in ROWS)
-    wanted = {"howto": 350, "fact": 350, "closed_qa": 150, "summarize": 150, "chat": 250}
+    wanted: dict[Kind, int] = {"howto": 350, "fact": 350, "closed_qa": 150, "summarize": 150, "chat": 250}
     assert {kind: kinds[kind] for kind, least in wanted.items() if kinds[kind] < least} == {}
     assert kinds["poem"] >= 80
     assert kinds["refusal"] >= 60
@@ -73,8 +73,8 @@ def test_an_earlier_turn_is_sound_verse_too() -> None:
 
 
 def test_rhymes_are_heard_and_metres_kept() -> None:
-    """By the strict ear, of all lines, those that a scheme leaves open, too; and no line is more than a syllable off the
-    others of its poem with as many feet."""
+    """By the strict ear, of all lines, those that a scheme leaves open, too; and no line is more than one syllable off
+    the others of its poem with as many feet."""
     lines: list[Line] = []
     within = counted = 0
     for row in ROWS:
