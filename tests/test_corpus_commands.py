@@ -149,3 +149,13 @@ def test_what_is_not_installed_is_named_with_the_way_to_get_it(
     with pytest.raises(SystemExit, match="2"):
         main()
     assert 'pip install "bardsmith[train]"' in capsys.readouterr().err
+
+
+def test_a_dry_run_of_replay_prices_first_the_base_and_then_the_writer(study: Path) -> None:
+    assert bardsmith("corpus", "replay", ".", "--dry-run").startswith("3 calls")
+    bardsmith("corpus", "replay", ".")
+    write(study, "openai, model: gpt-5-mini")
+    (study / "outputs" / "verses" / "study.yaml").unlink()
+    told = bardsmith("corpus", "replay", ".", "--dry-run")
+    assert "$0.0" in told
+    assert not told.rstrip().endswith("$0.00")

@@ -103,8 +103,8 @@ def verse(
         recital.recite(analyse(recital.read_text(source)))
 
 
-EXTRAS = {"train": ("torch", "transformers", "peft", "trl", "datasets"), "llm": ("openai", "anthropic")}
-"""What comes with `pip install "bardsmith[...]"`, and is imported when it is needed."""
+TRAIN = ("torch", "transformers", "peft", "trl")
+"""What comes with `pip install "bardsmith[train]"`, and is imported where it is needed."""
 
 
 def main() -> None:
@@ -118,10 +118,9 @@ def main() -> None:
         sys.exit(error.exit_code)
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
-        extra = next((name for name, modules in EXTRAS.items() if missing in modules), None)
-        if extra is None:
+        if missing not in TRAIN:
             raise
-        print(f'bardsmith: {missing} is needed for this\n  pip install "bardsmith[{extra}]"', file=sys.stderr)  # noqa: T201
+        print(f'bardsmith: {missing} is needed for this\n  pip install "bardsmith[train]"', file=sys.stderr)  # noqa: T201
         sys.exit(2)
     except OSError as error:
         from bardsmith.workers import disk_error

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
-    from bardsmith.corpus.making import Act
+    from bardsmith.corpus.reading import Act
 
 corpus = typer.Typer(help="Make, read and give away what a model learns from.", no_args_is_help=True)
 replies = typer.Typer(help="Look into the replies that were paid for.", no_args_is_help=True)

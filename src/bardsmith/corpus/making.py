@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from bardsmith.corpus import conversations as conversations_act
 from bardsmith.corpus import generate as generate_act
@@ -17,7 +17,7 @@ from bardsmith.corpus.accepting import Writer, accept
 from bardsmith.corpus.config import CorpusConfig, SourceConfig
 from bardsmith.corpus.gates.known import Fit, Known
 from bardsmith.corpus.items import read_items
-from bardsmith.corpus.reading import known_to, makings
+from bardsmith.corpus.reading import Act, known_to, makings
 from bardsmith.corpus.sources import read
 from bardsmith.corpus.sources.messages import messages
 from bardsmith.corpus.sources.shapes import SourcePoem, SourceTalk
@@ -32,9 +32,6 @@ from bardsmith.llm.failures import GaveUp
 from bardsmith.outputs import StudyFolder
 from bardsmith.progress import Progress
 from bardsmith.records import Message
-
-Act = Literal["generate", "refine", "conversations", "replay"]
-"""In the order in which a study needs them."""
 
 
 @dataclass(frozen=True)
@@ -70,18 +67,16 @@ def make(act: Act, shop: Workshop) -> Written:
 
 def make_missing(shop: Workshop) -> None:
     """Does the acts that the study asks for and whose files are not there yet."""
-    acts: tuple[Act, ...] = ("generate", "refine", "conversations", "replay")
-    names = {making.command: making.name for making in makings(shop.config)}
-    for act in acts:
-        if act in names and not any(shop.folder.corpus.glob(f"{names[act]}_*.jsonl")):
-            make(act, shop)
+    for making in makings(shop.config):
+        if not any(shop.folder.corpus.glob(f"{making.name}_*.jsonl")):
+            make(making.command, shop)
 
 
 def dry_run(act: Act, shop: Workshop) -> Forecast:
     """What the first replies would cost; nothing is sent and no key is needed. Retries are not in it."""
 
     async def forecast() -> Forecast:
-        config = shop.base if act == "replay" else _writer(shop)
+        config = shop.base if act == "replay" and not _answers(shop).exists() else _writer(shop)
         async with open_client(config, shop.store, offline=True, progress=shop.progress) as client:
             jobs = _jobs(act, shop, known_to(shop.config))
             return client.forecast(client.request(*asked) for asked in first_requests(jobs))
@@ -135,9 +130,8 @@ def _jobs(act: Act, shop: Workshop, known: Known) -> Iterator[Job[Any]]:
     if act == "conversations" and config.conversations:
         return conversations_act.jobs_of(config.conversations, seed, _talks(config.conversations.sources), known)
     assert config.replay
-    answers = shop.folder.corpus / replay_act.ANSWERS
-    if answers.exists():
-        return conversations_act.jobs_of(config.replay, seed, messages(answers, None), known)
+    if _answers(shop).exists():
+        return conversations_act.jobs_of(config.replay, seed, messages(_answers(shop), None), known)
     return replay_act.jobs_of(_asked_again(shop))
 
 
@@ -155,6 +149,11 @@ def _items(shop: Workshop) -> Iterable[Any]:
 
 def _talks(sources: Sequence[SourceConfig]) -> Iterator[SourceTalk]:
     return chain.from_iterable(map(read.talks, sources))
+
+
+def _answers(shop: Workshop) -> Path:
+    """What the base model answered, in prose."""
+    return shop.folder.corpus / replay_act.ANSWERS
 
 
 def _asked_again(shop: Workshop) -> Iterator[SourceTalk]:

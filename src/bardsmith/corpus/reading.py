@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from bardsmith.corpus.config import CorpusConfig, SourceConfig
 from bardsmith.corpus.gates.known import Fit, Known, known_of
@@ -20,10 +20,14 @@ STARTER = Path("starter")
 HERE = Path(__file__).parent
 
 
+Act = Literal["generate", "refine", "conversations", "replay"]
+"""In the order in which a study needs them; each is a command and a group of the configuration."""
+
+
 class Making(NamedTuple):
     """A command that makes conversations, and what its files are called."""
 
-    command: str
+    command: Act
     name: str
 
 

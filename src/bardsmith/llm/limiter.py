@@ -90,10 +90,6 @@ class Limiter:
             if not waiter.done():
                 waiter.set_result(None)
 
-    @property
-    def is_stopped(self) -> bool:
-        return self._stopped.is_set()
-
     def check(self) -> None:
         """Raises the reason if all is stopped."""
         if self._stopped.is_set():
