@@ -121,9 +121,9 @@ def test_a_fault_says_what_was_found_and_what_is_allowed(
         ("rank: 0", "rank must be a whole number of at least 1; found 0", None),
         ("dropout: 1", "dropout must be a number of at least 0 and below 1; found 1", None),
         ("alpha: inf", "alpha must be a finite number; found inf", None),
-        ("epochs: .nan", "epochs must be a number above 0; found .nan", None),
+        ("epochs: .nan", "epochs must be a number above 0 or null; found .nan", None),
         ("learning_rate: 2e-", "learning_rate must be a number above 0; found 2e-", None),
-        ("method: DORA", "method must be one of lora, dora; found DORA", "did you mean dora?"),
+        ("method: DORA", "method must be one of lora, dora, rslora, rsdora; found DORA", "did you mean dora?"),
         ("target_modules: all", "target_modules must be all-linear or a list, each a text that is not empty", None),
         ("target_modules: [q_proj, '']", "target_modules[1] must be a text that is not empty; found ''", None),
         ("pdf: no", "pdf", "pdf belongs under report"),
@@ -158,6 +158,21 @@ def test_a_run_is_told_by_its_name_and_only_for_what_it_says_itself(faults: Faul
 def test_faults_of_the_list_of_runs(faults: Faults, runs: str, line: int, what: str) -> None:
     (told,) = faults(f"name: x\ntraining:\n  runs: {runs}\n")
     assert _line(told) == line
+    assert what in told.what
+
+
+@pytest.mark.parametrize(
+    ("settings", "what"),
+    [
+        ("epochs: 2, samples: 100", "epochs and samples contradict each other"),
+        ("batch_size: 2, batch_tokens: 900", "batch_size and batch_tokens contradict each other"),
+        ("packing: true, batch_size: 4", "packing lays all rows of a batch end to end"),
+        ("max_length: 512, batch_tokens: 500", "batch_tokens (500) must be at least max_length (512)"),
+        ("unprompted: 0.05", "run a wants 0.05 of the items without the system prompt"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(faults: Faults, settings: str, what: str) -> None:
+    (told,) = faults(f"name: x\ntraining:\n  runs:\n    - {{name: a, {settings}}}\n")
     assert what in told.what
 
 

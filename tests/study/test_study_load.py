@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +16,7 @@ from bardsmith.errors import InputError
 from bardsmith.records import Sampling
 from bardsmith.study.load import complete_yaml, differences, find_study, load_study
 from bardsmith.study.spec import Study
-from bardsmith.training.config import RunConfig, RunSettings, TrainingConfig
+from bardsmith.training.config import Method, RunConfig, RunSettings, TrainingConfig
 
 STUDIES = Path(__file__).parents[2] / "studies"
 SHIPPED = sorted(STUDIES.glob("*/study.yaml"))
@@ -24,11 +25,11 @@ RUNS = "training:\n  runs:\n    - name: lora\n"
 texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
 positive = st.floats(min_value=1e-12, max_value=1e12)
 run_settings = {
-    "method": st.sampled_from(["lora", "dora"]),
+    "method": st.sampled_from(get_args(Method)),
     "rank": st.integers(1, 512),
     "alpha": positive,
     "dropout": st.floats(0, 0.99),
-    "rslora": st.booleans(),
+    "packing": st.booleans(),
     "target_modules": st.just("all-linear") | st.lists(texts, max_size=3).map(tuple),
     "items": st.none() | st.integers(1, 10**6),
     "learning_rate": positive,
@@ -106,10 +107,10 @@ name: no
 description: 2026-01-01
 model: {base: on, revision: 1234567}
 training:
-  defaults: &shared {learning_rate: 2e-4, alpha: 1_6, rslora: yes}
+  defaults: &shared {learning_rate: 2e-4, alpha: 1_6, packing: yes}
   runs:
     - name: 1e3
-    - {<<: *shared, name: true, learning_rate: 5.e-4, items: ~, rslora: Off}
+    - {<<: *shared, name: true, learning_rate: 5.e-4, items: ~, packing: Off}
 """
     study = load_study(written(tmp_path, text))
     first, second = study.training.runs
@@ -119,8 +120,20 @@ training:
         "on",
         "1234567",
     )
-    assert (first.name, first.learning_rate, first.alpha, first.rslora) == ("1e3", 2e-4, 16, True)
-    assert (second.name, second.learning_rate, second.items, second.rslora) == ("true", 5e-4, None, False)
+    assert (first.name, first.learning_rate, first.alpha, first.packing) == ("1e3", 2e-4, 16, True)
+    assert (second.name, second.learning_rate, second.items, second.packing) == ("true", 5e-4, None, False)
+
+
+def test_a_runs_choice_displaces_the_default_that_says_the_same_otherwise(tmp_path: Path) -> None:
+    text = """\
+name: no
+training:
+  defaults: {epochs: 2, batch_size: 4}
+  runs: [{name: a}, {name: b, samples: 50, batch_tokens: 2048}]
+"""
+    one, other = load_study(written(tmp_path, text)).training.runs
+    assert (one.epochs, one.samples, one.batch_size, one.batch_tokens) == (2, None, 4, None)
+    assert (other.epochs, other.samples, other.batch_size, other.batch_tokens) == (None, 50, None, 2048)
 
 
 def test_paths_start_at_the_study_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from bardsmith.errors import InputError
 from bardsmith.records import Conversation, Message
@@ -21,11 +21,19 @@ IGNORED = -100
 
 @dataclass(frozen=True)
 class Row:
-    """One conversation as tokens; `labels` repeats the answers' tokens, end token included, and ignores the rest."""
+    """One conversation as tokens; `labels` repeats those that are learned and has IGNORED for the rest.
+
+    The first token is never learned, since nothing stands before it from which it could be told.
+    """
 
     id: str
     input_ids: list[int]
     labels: list[int]
+
+    @property
+    def learns(self) -> bool:
+        """Any token is learned."""
+        return any(label != IGNORED for label in self.labels)
 
 
 def render_prompt(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Message]) -> list[int]:
@@ -33,8 +41,12 @@ def render_prompt(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Message
     return _encode(tokenizer, _text(tokenizer, messages, answer_next=True))
 
 
-def render_example(tokenizer: PreTrainedTokenizerBase, conversation: Conversation) -> Row:
-    """A conversation with every assistant turn learned, from its first token to its end token.
+def render_example(
+    tokenizer: PreTrainedTokenizerBase,
+    conversation: Conversation,
+    learn: Literal["answers", "conversation"] = "answers",
+) -> Row:
+    """A conversation with every assistant turn learned, from its first token to its end token; or all of it.
 
     Raises InputError if the template does not render turns so that each prompt is a prefix of the conversation, or
     does not end an answer with an end token: what was learned would then not be what is asked for later.
@@ -60,7 +72,7 @@ def render_example(tokenizer: PreTrainedTokenizerBase, conversation: Conversatio
                 "Give another template under model.chat_template.",
             )
         labels[len(prompt) : end + 1] = input_ids[len(prompt) : end + 1]
-    return Row(conversation.id, input_ids, labels)
+    return Row(conversation.id, input_ids, labels if learn == "answers" else [IGNORED, *input_ids[1:]])
 
 
 def stop_ids(tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import StringConstraints
+from pydantic import StringConstraints, model_validator
 
 from bardsmith.arena.config import ArenaConfig
 from bardsmith.corpus.config import CorpusConfig
@@ -29,3 +29,13 @@ class Study(Closed):
     arena: ArenaConfig = ArenaConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
     report: ReportConfig = ReportConfig()
+
+    @model_validator(mode="after")
+    def _runs_ask_for_what_the_corpus_has(self) -> Self:
+        for run in self.training.runs:
+            if run.unprompted is not None and run.unprompted < self.corpus.unprompted:
+                raise ValueError(
+                    f"run {run.name} wants {run.unprompted:g} of the items without the system prompt, and "
+                    f"corpus.unprompted already leaves it out of {self.corpus.unprompted:g}; lower that"
+                )
+        return self

@@ -31,13 +31,16 @@ OTHER_TOOLS_KEYS = {
     "lora_alpha": "alpha",
     "lora_dropout": "dropout",
     "use_dora": "method",
-    "use_rslora": "rslora",
+    "use_rslora": "method",
+    "rslora": "method",
     "num_train_epochs": "epochs",
     "per_device_train_batch_size": "batch_size",
     "gradient_accumulation_steps": "accumulation",
     "lr_scheduler_type": "schedule",
     "optim": "optimizer",
     "max_seq_length": "max_length",
+    "sample_packing": "packing",
+    "train_on_inputs": "learn",
     "eval_steps": "evaluate_every",
 }
 """What PEFT and transformers call a setting, and what it is called here."""
@@ -145,10 +148,10 @@ def _fault(entry: ErrorDetails, place: Location, document: Document, schema: Sch
     part = _part(schema, place)
     if entry["type"] == "missing":
         return Fault(f"{label} is missing; it must be {allowed(schema, part)}", document.where(place[:-1]))
-    if entry["type"] == "extra_forbidden" or entry["loc"][-1] == "[key]":
+    if entry["type"] == "extra_forbidden" or entry["loc"][-1:] == ("[key]",):
         return Fault(f"unknown key {label}", document.where(place), _right_key(place, schema))
     if entry["type"] == "value_error":
-        return Fault(f"{label}: {entry['ctx']['error']}", document.where(place))
+        return Fault(f"{label}: {entry['ctx']['error']}".removeprefix(": "), document.where(place))
     node = document.node(place)
     wanted = "a finite number" if entry["type"] == "finite_number" else allowed(schema, part)
     choices = list(_choices(schema, part))

@@ -29,8 +29,8 @@ def add_adapter(model: PreTrainedModel, run: RunConfig, seed: int) -> PeftModel:
         r=run.rank,
         lora_alpha=run.alpha,
         lora_dropout=run.dropout,
-        use_rslora=run.rslora,
-        use_dora=run.method == "dora",
+        use_rslora=run.is_rank_stabilised,
+        use_dora=run.is_dora,
         target_modules=targets,
         layers_to_transform=layers,
     )
@@ -42,7 +42,7 @@ def add_adapter(model: PreTrainedModel, run: RunConfig, seed: int) -> PeftModel:
             f"run {run.name}: target_modules {', '.join(targets)} match nothing in the base model",
             f"Write all-linear, or some of: {', '.join(linear)}.",
         ) from error
-    if run.method == "dora":
+    if run.is_dora:
         use_factored_norm(adapted)
     return adapted
 

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from bardsmith.records import Closed, Sampling, Text
+from bardsmith.records import Closed, Sampling, Share, Text
 
 RunName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+
+
+CheckName = Literal["lost-ends"]
+"""Names of pre-flight checks."""
+
+Method = Literal["lora", "dora", "rslora", "rsdora"]
+"""LoRA (Hu and others 2021), DoRA (Liu and others 2024), and either with rank-stabilised scaling, alpha / sqrt(rank)
+instead of alpha / rank (Kalajdzievski 2023)."""
+
+ALTERNATIVES = (("epochs", "samples"), ("batch_size", "batch_tokens"))
+"""Settings that say the same in two ways: a run states one of each pair, and its choice displaces the defaults'."""
 
 
 class RunSettings(Closed):
@@ -16,33 +27,76 @@ class RunSettings(Closed):
 
     model_config = ConfigDict(allow_inf_nan=False)
 
-    method: Literal["lora", "dora"] = "lora"
+    method: Method = "lora"
     rank: int = Field(32, ge=1)
     alpha: float = Field(64, gt=0)
     dropout: float = Field(0.0, ge=0, lt=1)
-    rslora: bool = False
-    """Scale by alpha / sqrt(rank) instead of alpha / rank."""
     target_modules: Literal["all-linear"] | tuple[Text, ...] = "all-linear"
     last_layers: int | None = Field(None, ge=1)
     """Adapt only so many of the last layers: the backward pass ends there, which saves up to half of its time."""
     items: int | None = Field(None, ge=1)
     """Train on the first so many rows of the shuffled corpus that fit in max_length; null for all."""
-    epochs: float = Field(1.0, gt=0)
+    epochs: float | None = Field(None, gt=0)
+    """Times through the rows; null: once, unless `samples` is given."""
+    samples: int | None = Field(None, ge=1)
+    """Rows read in all, again from the beginning when they run out."""
     max_steps: int | None = Field(None, ge=1)
-    """Stop after so many optimiser steps, whatever `epochs` says."""
+    """Stop after so many optimiser steps, whatever `epochs` or `samples` say."""
     learning_rate: float = Field(2e-4, gt=0)
     schedule: Literal["cosine", "linear", "constant"] = "cosine"
     warmup_steps: int = Field(10, ge=0)
-    batch_size: int = Field(1, ge=1)
+    batch_size: int | None = Field(None, ge=1)
+    """Rows read at once; null: 1, unless `batch_tokens` is given."""
+    batch_tokens: int | None = Field(None, ge=16)
+    """Tokens read at once, padding included: as many rows as fit."""
+    packing: bool = False
+    """Lay rows end to end instead of padding them, up to `batch_tokens` (max_length if null). Rows do not see each
+    other: positions start anew with each, and attention stays within it."""
     accumulation: int = Field(8, ge=1)
+    """Batches read for one optimiser step."""
     max_length: int = Field(512, ge=16)
-    """Tokens of prompt and answer. A row that is longer is left out, never cut."""
+    """Tokens of prompt and answer."""
+    overlong: Literal["drop", "cut"] = "drop"
+    """A row that is longer is left out. `cut` takes its end away, as most trainers do: what is learned then has no end
+    and no end token, and pre-flight refuses it unless `training.accept` names lost-ends."""
+    learn: Literal["answers", "conversation"] = "answers"
+    """Whose tokens are learned: the assistant's, or everybody's."""
+    unprompted: Share | None = None
+    """Share of the items learned without a system message; null: as many as corpus.unprompted says."""
     weight_decay: float = Field(0.0, ge=0)
     max_grad_norm: float = Field(1.0, gt=0)
     optimizer: Literal["adamw", "adamw_8bit", "paged_adamw_8bit"] = "adamw"
     gradient_checkpointing: bool = False
     evaluate_every: int = Field(10, ge=1)
-    """Steps between evaluations; each writes samples, measures the validation set and keeps a checkpoint."""
+    """Steps between evaluations; each answers the validation prompts, measures them and keeps a checkpoint."""
+    stop_looping: bool = True
+    """End the run when at two evaluations in a row most of its answers loop."""
+
+    @property
+    def is_dora(self) -> bool:
+        return self.method.endswith("dora")
+
+    @property
+    def is_rank_stabilised(self) -> bool:
+        return self.method.startswith("rs")
+
+    @property
+    def pack_tokens(self) -> int | None:
+        """Tokens of a packed row; None where rows are not packed."""
+        return (self.batch_tokens or self.max_length) if self.packing else None
+
+    @model_validator(mode="after")
+    def _settings_agree(self) -> Self:
+        for one, other in ALTERNATIVES:
+            if getattr(self, one) is not None and getattr(self, other) is not None:
+                raise ValueError(f"{one} and {other} contradict each other; give one of them")
+        if self.packing and self.batch_size not in (None, 1):
+            raise ValueError("packing lays all rows of a batch end to end: give batch_tokens instead of batch_size")
+        if self.batch_tokens is not None and self.batch_tokens < self.max_length:
+            raise ValueError(
+                f"batch_tokens ({self.batch_tokens}) must be at least max_length ({self.max_length}), the longest row"
+            )
+        return self
 
 
 class RunConfig(RunSettings):
@@ -57,6 +111,8 @@ class TrainingConfig(Closed):
     """One after another, each from the untouched base model."""
     sampling: Sampling = Sampling(max_new_tokens=128)
     """How the samples of an evaluation are drawn, those that choose the checkpoint included."""
+    accept: tuple[CheckName, ...] = ()
+    """Pre-flight checks whose refusal is to be a warning, because the fault is what is to be studied."""
     keep_checkpoints: bool = False
     """Keep every evaluation's checkpoint once the run has ended, not only the chosen adapter."""
 
@@ -68,7 +124,7 @@ class TrainingConfig(Closed):
         defaults, runs = data.get("defaults"), data.get("runs")
         if not isinstance(defaults, dict) or not isinstance(runs, list | tuple):
             return data
-        return {**data, "runs": [{**defaults, **run} if isinstance(run, dict) else run for run in runs]}
+        return {**data, "runs": [_over(defaults, run) if isinstance(run, dict) else run for run in runs]}
 
     @field_validator("runs")
     @classmethod
@@ -78,3 +134,9 @@ class TrainingConfig(Closed):
         if twice:
             raise ValueError(f"run names must differ from one another and from 'base'; not so: {', '.join(twice)}")
         return runs
+
+
+def _over(defaults: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
+    """A run's settings over the defaults, of which those fall away that its own choice replaces."""
+    replaced = {other for pair in ALTERNATIVES for own, other in (pair, pair[::-1]) if run.get(own) is not None}
+    return {**{name: value for name, value in defaults.items() if name not in replaced}, **run}

@@ -11,16 +11,20 @@ from typing import Any
 
 import torch
 
-from bardsmith.errors import InputError, RunError
+from bardsmith.errors import RunError
 from bardsmith.models.config import ModelConfig
+from bardsmith.models.forgetting import memory
 from bardsmith.models.load import dtype_of, load_base, load_tokenizer
-from bardsmith.models.rendering import Row, render_example
 from bardsmith.outputs import Manifest, StudyFolder, digests, origin, read_records, write_manifest
 from bardsmith.progress import Progress
 from bardsmith.records import Conversation, Sampling
 from bardsmith.training.adapters import add_adapter
+from bardsmith.training.choice import best
 from bardsmith.training.config import RunConfig
-from bardsmith.training.monitor import COMPLETE, Monitor, Sampler, evaluations
+from bardsmith.training.loss import mean_loss
+from bardsmith.training.monitor import COMPLETE, Monitor, evaluations, stopped_early
+from bardsmith.training.recitation import Reciter
+from bardsmith.training.rows import rows_of
 from bardsmith.training.trainer import build_trainer
 from bardsmith.workers import serve
 
@@ -38,27 +42,39 @@ def train(request: dict[str, Any], progress: Progress) -> None:
     progress.update(f"run {run.name}", 0, 1)
     tokenizer = load_tokenizer(model_config, progress)
     validation = read_records(study.validation, Conversation)
-    rows, notes = _rows(tokenizer, read_records(study.train, Conversation), run)
-    validation_rows, _ = _rows(tokenizer, validation, run.model_copy(update={"items": None}))
-    for note in notes:
+    rows = rows_of(tokenizer, read_records(study.train, Conversation), validation, run, seed)
+    for note in rows.notes:
         progress.say(f"run {run.name}: {note}")
-    sampler = Sampler(tokenizer, validation, Sampling.model_validate(request["sampling"]), seed)
-    monitor = Monitor(folder, f"run {run.name}", sampler, progress)
+    pad = int(tokenizer.pad_token_id)
+    monitor = Monitor(
+        folder=folder,
+        name=run.name,
+        recite=Reciter(tokenizer, validation, Sampling.model_validate(request["sampling"]), seed),
+        loss=lambda model: mean_loss(model, rows.validation, pad),
+        remember=lambda model: memory(model, tokenizer),
+        evaluate_every=run.evaluate_every,
+        stop_looping=run.stop_looping,
+        progress=progress,
+    )
     model = add_adapter(load_base(model_config, progress), run, seed)
-    trainer = build_trainer(model, tokenizer, run, rows, validation_rows, checkpoints, seed, [monitor])
-    _go_on(trainer, _last_whole(checkpoints), run.name)
+    trainer = build_trainer(model, tokenizer, run, rows.train, checkpoints, seed, [monitor])
+    _go_on(trainer, _last_whole(checkpoints), folder, run)
 
-    best = max(evaluations(monitor.metrics), key=lambda evaluation: evaluation.rank())
-    _adopt(checkpoints / f"checkpoint-{best.step}", folder / "adapter")
+    chosen = best(evaluations(folder))
+    _adopt(checkpoints / f"checkpoint-{chosen.step}", folder / "adapter")
     (folder / "failure.json").unlink(missing_ok=True)
+    steps = evaluations(folder)[-1].step
+    early = stopped_early(folder, run.stop_looping) if steps < trainer.args.max_steps else None
+    if early:
+        progress.say(f"run {run.name} {early}")
+    notes = (*rows.notes, *filter(None, [early]))
     trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
-    steps = trainer.args.max_steps
     manifest = Manifest(
         stage="training",
         config={name: request[name] for name in ("run", "model", "sampling", "seed")},
         inputs=digests([study.train, study.validation], study.root),
         outputs=digests([*sorted((folder / "adapter").iterdir()), monitor.metrics, monitor.samples], folder),
-        counts={"rows": len(rows), "steps": steps, "chosen_step": best.step, "trainable": trainable},
+        counts={"rows": len(rows.train), "steps": steps, "chosen_step": chosen.step, "trainable": trainable},
         notes=(*notes, f"base held in {str(dtype_of(model_config)).removeprefix('torch.')} on {model.device.type}"),
         seconds=round(time.monotonic() - started, 1),
         origin=origin(),
@@ -68,31 +84,18 @@ def train(request: dict[str, Any], progress: Progress) -> None:
         shutil.rmtree(checkpoints)
 
 
-def _go_on(trainer: Any, last: Path | None, name: str) -> None:
-    """Trains from the last checkpoint, or from the beginning; nothing is left to do if it is the last step's."""
-    if last is not None and _step_of(last) >= trainer.args.max_steps:
+def _go_on(trainer: Any, last: Path | None, folder: Path, run: RunConfig) -> None:
+    """Trains from the last checkpoint, or from the beginning; nothing is left to do if the run had ended there."""
+    if last is not None and (_step_of(last) >= trainer.args.max_steps or stopped_early(folder, run.stop_looping)):
         return
     try:
         trainer.train(resume_from_checkpoint=None if last is None else str(last))
     except torch.cuda.OutOfMemoryError as error:
         raise RunError(
-            f"run {name} ran out of GPU memory",
-            "Lower batch_size (and raise accumulation), max_length or rank, or set gradient_checkpointing: true.",
+            f"run {run.name} ran out of GPU memory",
+            "Lower batch_size or batch_tokens (and raise accumulation), max_length or rank, or set "
+            "gradient_checkpointing: true.",
         ) from error
-
-
-def _rows(tokenizer: Any, conversations: list[Conversation], run: RunConfig) -> tuple[list[Row], tuple[str, ...]]:
-    """The run's rows; one that is longer than max_length is left out whole, since its end would be lost."""
-    rows = [render_example(tokenizer, conversation) for conversation in conversations]
-    fitting = [row for row in rows if len(row.input_ids) <= run.max_length]
-    if not fitting:
-        raise InputError(f"run {run.name}: no row fits in max_length {run.max_length}", "Raise max_length.")
-    notes = []
-    if len(fitting) < len(rows):
-        notes.append(f"{len(rows) - len(fitting)} rows are longer than max_length {run.max_length} and were left out")
-    if run.items is not None and len(fitting) < run.items:
-        notes.append(f"asked for {run.items} items; the corpus has {len(fitting)} that fit, and all were taken")
-    return fitting[: run.items], tuple(notes)
 
 
 def _last_whole(checkpoints: Path) -> Path | None:
