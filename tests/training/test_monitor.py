@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,14 +10,20 @@ from typing import Any
 
 import pytest
 
+from bardsmith.errors import InputError
 from bardsmith.models.forgetting import Memory
 from bardsmith.progress import Silent
+from bardsmith.training.config import RunConfig
 from bardsmith.training.monitor import Monitor, evaluations, read_rows, stopped_early
 from bardsmith.training.recitation import Recited
+from bardsmith.training.trainer import build_trainer
 
 
 def answer(prompt: str, score: float, loops: bool = False) -> Recited:
     return Recited(prompt, "Why?", f"Because.\n{score}", score, verse=True, complete=not loops, loops=loops)
+
+
+PUBLISHED: list[dict[str, float]] = []
 
 
 def watched(
@@ -28,6 +35,8 @@ def watched(
     monitor = Monitor(
         folder, "r", lambda _: next(told), lambda _: 2.5, lambda _: next(memory), 2, stop_looping, Silent()
     )
+    PUBLISHED.clear()
+    monitor.publish = PUBLISHED.append
     model: Any = None
     control = SimpleNamespace(should_save=False, should_training_stop=False)
     state = SimpleNamespace(global_step=0, max_steps=2 * len(answers) if last is None else last)
@@ -53,6 +62,7 @@ def test_every_evaluation_is_kept_with_all_its_answers(tmp_path: Path) -> None:
     assert measured[1]["validation_score"] == pytest.approx(0.7)
     assert measured[1]["validation_score_low"] <= 0.7 <= measured[1]["validation_score_high"]
     assert len([row for row in rows if "loss" in row]) == 4
+    assert [found["validation_score"] for found in PUBLISHED] == [row["validation_score"] for row in measured]
 
 
 def test_a_run_that_mostly_loops_at_two_evaluations_in_a_row_ends_and_says_why(tmp_path: Path) -> None:
@@ -61,6 +71,13 @@ def test_a_run_that_mostly_loops_at_two_evaluations_in_a_row_ends_and_says_why(t
     assert stopped_early(tmp_path, True) == (
         "stopped at step 8: 100% and 100% of its answers looped at the last 2 evaluations"
     )
+
+
+def test_a_tracker_that_is_not_installed_is_told_before_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    nothing: Any = None
+    with pytest.raises(InputError, match="mlflow, which is not installed"):
+        build_trainer(nothing, nothing, RunConfig(name="r"), [], Path(), 1, [], ["mlflow"])
 
 
 def test_it_goes_on_where_that_is_not_wanted(tmp_path: Path) -> None:

@@ -113,6 +113,8 @@ class TrainingConfig(Closed):
     """How the samples of an evaluation are drawn, those that choose the checkpoint included."""
     accept: tuple[CheckName, ...] = ()
     """Pre-flight checks whose refusal is to be a warning, because the fault is what is to be studied."""
+    trackers: tuple[Literal["trackio", "wandb", "mlflow", "tensorboard"], ...] = ()
+    """Where losses and scores are sent, besides the files here; each must be installed."""
     keep_checkpoints: bool = False
     """Keep every evaluation's checkpoint once the run has ended, not only the chosen adapter."""
 

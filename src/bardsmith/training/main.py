@@ -44,7 +44,12 @@ def _train(
         progress.update(f"run {run.name}", 1, 1)
         return True
     _claim(place, {**decisive, "inputs": inputs})
-    request = {**decisive, "keep_checkpoints": config.keep_checkpoints, "folder": str(folder.root)}
+    request = {
+        **decisive,
+        "keep_checkpoints": config.keep_checkpoints,
+        "trackers": config.trackers,
+        "folder": str(folder.root),
+    }
     try:
         run_worker("bardsmith.training.run", request, place / "log.txt", progress)
     except RunError as error:

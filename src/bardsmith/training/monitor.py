@@ -41,6 +41,8 @@ class Monitor(TrainerCallback):  # type: ignore[misc]
         self.evaluate_every, self.stop_looping = evaluate_every, stop_looping
         self.metrics = folder / "metrics.jsonl"
         self.samples = folder / "samples.jsonl"
+        self.publish: Callable[[dict[str, float]], None] = lambda found: None
+        """Sends what an evaluation found to the trackers, if there are any."""
 
     def on_train_begin(self, args: Any, state: Any, control: Any, model: PeftModel, **kwargs: Any) -> None:
         for path in (self.metrics, self.samples):
@@ -73,8 +75,7 @@ class Monitor(TrainerCallback):  # type: ignore[misc]
         self._append(self.samples, [{"step": step, **answer._asdict()} for answer in answers])
         found = evaluation(step, loss, answers)
         low, high = found.interval
-        row = {
-            "step": step,
+        measured = {
             "validation_loss": loss,
             "validation_score": found.score,
             "validation_score_low": low,
@@ -84,7 +85,8 @@ class Monitor(TrainerCallback):  # type: ignore[misc]
             "validation_loops": found.loops,
             **_memory_row(self.remember(model)),
         }
-        self._append(self.metrics, [row])
+        self._append(self.metrics, [{"step": step, **measured}])
+        self.publish(measured)
         self.progress.say(
             f"{self.name}, step {step}: score {found.score:.2f} [{low:.2f}, {high:.2f}], verse {found.verse:.0%}, "
             f"complete {found.complete:.0%}, loops {found.loops:.0%}; validation loss {loss:.3f}"

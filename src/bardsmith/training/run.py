@@ -57,7 +57,8 @@ def train(request: dict[str, Any], progress: Progress) -> None:
         progress=progress,
     )
     model = add_adapter(load_base(model_config, progress), run, seed)
-    trainer = build_trainer(model, tokenizer, run, rows.train, checkpoints, seed, [monitor])
+    trainer = build_trainer(model, tokenizer, run, rows.train, checkpoints, seed, [monitor], request["trackers"])
+    monitor.publish = trainer.log
     _go_on(trainer, _last_whole(checkpoints), folder, run)
 
     chosen = best(evaluations(folder))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from datasets import Dataset
 from transformers import TrainerCallback
 from trl import SFTConfig, SFTTrainer
 
+from bardsmith.errors import InputError
 from bardsmith.models.rendering import Row
 from bardsmith.training.batches import batches, collate, steps_of
 from bardsmith.training.config import RunConfig
@@ -45,8 +47,18 @@ def build_trainer(
     folder: Path,
     seed: int,
     callbacks: list[TrainerCallback],
+    trackers: Sequence[str] = (),
 ) -> SFTTrainer:
-    """A trainer that reads `rows` in their settled batches and saves every `run.evaluate_every` steps."""
+    """A trainer that reads `rows` in their settled batches and saves every `run.evaluate_every` steps.
+
+    Raises InputError if a tracker is not installed.
+    """
+    missing = [name for name in trackers if importlib.util.find_spec(name) is None]
+    if missing:
+        raise InputError(
+            f"training.trackers names {', '.join(missing)}, which is not installed",
+            f"Run `pip install {' '.join(missing)}`, or take it out.",
+        )
     plan = batches([len(row.input_ids) for row in rows], run, seed)
     steps = steps_of(len(plan), run)
     on_cpu = model.device.type == "cpu"
@@ -75,7 +87,8 @@ def build_trainer(
         use_cpu=on_cpu,
         bf16=next(model.parameters()).dtype == torch.bfloat16,
         disable_tqdm=True,
-        report_to=[],
+        report_to=list(trackers),
+        run_name=run.name,
     )
     return AnswerTrainer(
         model=model,
