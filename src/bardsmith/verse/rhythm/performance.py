@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache, partial
+from itertools import chain
+from operator import getitem
 from pathlib import Path
 
 from bardsmith.verse.memo import Memo
 from bardsmith.verse.rhythm.reading import Scansion, reading
 from bardsmith.verse.rhythm.scansion import Scan, scan
-from bardsmith.verse.rhythm.syllabification import ELIDABLE, STOP, WordRow
+from bardsmith.verse.rhythm.syllabification import ELIDABLE, HYPHEN, SPACE, STOP, WordRow
 
 TABLE = Path(__file__).parents[1] / "tables" / "stress.txt"
 """Feature, its weight for stress, its weight for meter; made by scripts/learn_stress.py."""
@@ -84,15 +86,22 @@ def contexts(foot: str, row: WordRow, line: Scansion) -> list[tuple[Context, str
     return list(zip(zip(frames, _around(row, line), strict=True), alone, strict=True))
 
 
-def _around(row: WordRow, line: Scansion) -> list[str]:
+def _around(row: WordRow, line: Scansion) -> Iterator[str]:
     """The kinds of each syllable and its neighbours, with what stands between them."""
-    words = zip(line.classes, row.gaps, strict=True)
-    kinds = "".join([_kinds[classes] + gap for classes, gap in words if classes])
-    kinds = f"^{STOP}{kinds[:-1]}{STOP}$"
-    return [kinds[i : i + 5] for i in range(0, 2 * len(line.marks), 2)]
+    kinds = "".join(map(getitem, map(_kinds.__getitem__, line.classes), row.gaps))
+    return map(f"^{STOP}{kinds[:-1]}{STOP}$".__getitem__, _neighbours[len(line.marks)])
 
 
-_kinds: Memo[str, str] = Memo(lambda classes: WITHIN.join(classes.translate(_KINDS)), 1 << 10)
+def _kinds_with_gap(classes: str) -> dict[str, str]:
+    """By what follows a word: the kinds of its syllables, with what stands after each; nothing of a word without any."""
+    kinds = WITHIN.join(classes.translate(_KINDS))
+    return {gap: kinds + gap if kinds else "" for gap in (SPACE, STOP, HYPHEN)}
+
+
+_kinds: Memo[str, dict[str, str]] = Memo(_kinds_with_gap, 1 << 10)
+
+_neighbours: Memo[int, list[slice]] = Memo(lambda number: [slice(i, i + 5) for i in range(0, 2 * number, 2)], 1 << 8)
+"""Where in the kinds of a line of so many syllables those of each and its neighbours stand."""
 
 
 def _alone(row: WordRow, line: Scansion) -> list[str]:
@@ -131,26 +140,31 @@ def _scored(foot: str, row: WordRow, line: Scansion) -> list[Known]:
     """The scores of each syllable of a line."""
     if not line.marks:
         return []
-    scores = [leads[around] for leads, around in zip(_leads_of(foot, line.marks), _around(row, line), strict=True)]
-    words = [_words[word][mark] for word, mark in zip(_alone(row, line), line.marks, strict=True)]
-    return list(zip(scores, words, strict=True))
+    scores = map(getitem, _leads_of(foot, line.marks), _around(row, line))
+    own = chain.from_iterable(map(getitem, map(_own_leads.__getitem__, row.words), line.parts))
+    return list(zip(scores, own, strict=True))
 
 
 def _likeliest(column: int, line: Sequence[Known]) -> str:
     """The likeliest marks of a line (Viterbi), by the lead that a stress on each syllable has over none."""
     lead = 0
     stressed = unstressed = ""
-    for scores, word in line:
+    for scores, own in line:
         single, rise, fall = scores[column]
+        single += own[column]
         if lead > rise:
-            both, follows = lead, stressed
+            single += lead
+            following = stressed + "+"
         else:
-            both, follows = rise, unstressed
+            single += rise
+            following = unstressed + "+"
         if lead > fall:
-            lead, unstressed = single + word[column] + both - lead, stressed + "-"
+            lead = single - lead
+            unstressed = stressed + "-"
         else:
-            lead, unstressed = single + word[column] + both - fall, unstressed + "-"
-        stressed = follows + "+"
+            lead = single - fall
+            unstressed += "-"
+        stressed = following
     return stressed if lead > 0 else unstressed
 
 
@@ -187,12 +201,19 @@ def _sums(column: int, ones: Sequence[tuple[int, int]], fours: Sequence[tuple[li
     return sum([one[column] for one in ones]) + both - fall, rise - both, neither - fall
 
 
-def _word_scores(word: str) -> dict[str, tuple[int, int]]:
-    """The scores for stress and for meter of a stress on a word of one syllable, by the mark that it has."""
-    return {mark: _weights()[0].get(word_feature(mark, word.removesuffix(ELIDABLE)), (0, 0)) for mark in "+-"}
+OwnScores = tuple[tuple[int, int], ...]
 
 
-_words: Memo[str, dict[str, tuple[int, int]]] = Memo(_word_scores, 1 << 14)
+def _own_scores(word: str, marks: str) -> OwnScores:
+    """The scores for stress and for meter of a stress on each syllable of a word, for the word that it is; only words
+    of one syllable have any."""
+    if len(marks) != 1:
+        return ((0, 0),) * len(marks)
+    return (_weights()[0].get(word_feature(marks, word.removesuffix(ELIDABLE)), (0, 0)),)
+
+
+_own_leads: Memo[str, Memo[str, OwnScores]] = Memo(lambda word: Memo(partial(_own_scores, word), 1 << 6), 1 << 14)
+"""The same by the word, then by the marks that the scansion has for it."""
 
 
 @cache

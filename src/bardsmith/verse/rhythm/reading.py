@@ -33,6 +33,8 @@ class Scansion(NamedTuple):
 
     marks: str
     """`+` for a syllable in a beat, `-` for one off the beat."""
+    parts: tuple[str, ...]
+    """The marks of each word."""
     classes: tuple[str, ...]
     """The classes of the syllables of each word, as syllabification has them."""
     words: tuple[int, ...]
@@ -44,7 +46,7 @@ class Scansion(NamedTuple):
     """Of it, the part that elisions and expansions cost."""
 
 
-UNREAD = Scansion("", (), (), 0, 0, 0)
+UNREAD = Scansion("", (), (), (), 0, 0, 0)
 """A line without words."""
 
 
@@ -94,14 +96,9 @@ class Front(dict[Lattice, "Step"]):
         return found
 
 
-class Step(NamedTuple):
-    """From one front over a word to the next."""
-
-    front: Front
-    cost: int
-    """Of the cheapest beginning, above that of the front before."""
-    back: tuple[tuple[int, Arc], ...]
-    """For each state its place in the front before, and what the word is."""
+Step = tuple[Front, int, tuple[tuple[int, Arc], ...]]
+"""From one front over a word to the next: that, the cost of its cheapest beginning above that of the front before, and
+for each state its place in the front before and what the word is. No named tuple, which takes longer to take apart."""
 
 
 class Path(NamedTuple):
@@ -123,7 +120,7 @@ class Path(NamedTuple):
             arcs.append(arc)
         parts, classes, licences = zip(*reversed(arcs), strict=True)
         marks = "".join(parts)
-        return Scansion(marks, classes, tuple(map(len, classes)), marks.count("+"), self.cost, sum(licences))
+        return Scansion(marks, parts, classes, tuple(map(len, classes)), marks.count("+"), self.cost, sum(licences))
 
 
 def path(foot: str, words: Iterable[Lattice], beats: int | None = None, strict: bool = False) -> Path:
@@ -163,7 +160,7 @@ def _step(front: Front, word: Lattice) -> Step:
     states = _unbeaten(costs, lowest + BEAM, rivals(front.foot))
     above = tuple([costs[state] - lowest for state in states])
     following = _fronts[front.foot, counted, front.strict, states, above]
-    return Step(following, lowest, tuple([back[state] for state in states]))
+    return following, lowest, tuple([back[state] for state in states])
 
 
 def _unbeaten(costs: dict[int, int], most: int, rivals: tuple[tuple[tuple[int, int], ...], ...]) -> tuple[int, ...]:

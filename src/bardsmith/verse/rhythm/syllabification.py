@@ -9,9 +9,7 @@ A syllable's class is one character. In a word of several syllables `P` has the 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import cache, lru_cache
-from itertools import chain, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,6 +34,8 @@ SPACE, STOP, HYPHEN = "012"
 
 ELIDABLE = "+"
 """Stands at the end of a word whose vowel the next word's may swallow: `th'eclipsing`, `t'have`."""
+
+_ELIDED = frozenset(["the", "to"])
 
 ELISION = 5
 """Cost of swallowing it, in the unit of `pronunciation.Variant.cost`."""
@@ -73,26 +73,19 @@ class WordRow(NamedTuple):
 
 def word_row(line: str) -> WordRow:
     """The words of a normalised line, the first MOST_WORDS of them."""
-    runs = [_runs[run] for run in line.lower().split(" ")]
-    by_run, following, stopped = zip(*runs, strict=True)
-    words, gaps = list(chain.from_iterable(by_run)), list(chain.from_iterable(following))
-    if any(stopped):
-        _stop_before(runs, gaps)
+    words: list[str] = []
+    gaps: list[str] = []
+    for found, following, stopped in map(_runs.__getitem__, line.lower().split(" ")):
+        if stopped and gaps:
+            gaps[-1] = STOP
+        words += found
+        gaps += following
     del words[MOST_WORDS:], gaps[MOST_WORDS:]
-    if "the" in words or "to" in words:
-        for i, (word, after) in enumerate(pairwise(words)):
-            if word in ("the", "to") and gaps[i] == SPACE and _opens_with_vowel(after):
+    if not _ELIDED.isdisjoint(words[:-1]):
+        for i, word in enumerate(words[:-1]):
+            if word in _ELIDED and gaps[i] == SPACE and _opens_with_vowel(words[i + 1]):
                 words[i] += ELIDABLE
     return WordRow(words, gaps)
-
-
-def _stop_before(runs: Sequence[Run], gaps: list[str]) -> None:
-    """Puts down the stops that open a run as what follows the word before."""
-    done = 0
-    for run in runs:
-        if run.stopped and done:
-            gaps[done - 1] = STOP
-        done += len(run.gaps)
 
 
 def open_row(line: str) -> WordRow:
@@ -127,20 +120,14 @@ def _classes(stress: str, word: str) -> str:
     )
 
 
-class Run(NamedTuple):
-    """What stands between two spaces."""
-
-    words: list[str]
-    gaps: list[str]
-    """What follows each of them."""
-    stopped: bool
-    """Does a stop open it?"""
+Run = tuple[list[str], list[str], bool]
+"""What stands between two spaces: words, what follows each of them, and whether a stop opens it."""
 
 
 def _run(text: str) -> Run:
     before, *parts = _PARTED.split(text, MOST_WORDS)
     between = [HYPHEN if gap == "-" else _gap(gap) for gap in parts[1:-1:2]]
-    return Run(parts[::2], between + [_gap(gap) for gap in parts[-1:]], _gap(before) == STOP)
+    return parts[::2], between + [_gap(gap) for gap in parts[-1:]], _gap(before) == STOP
 
 
 _runs: Memo[str, Run] = Memo(_run, 1 << 15)
