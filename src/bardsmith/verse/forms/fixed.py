@@ -134,7 +134,8 @@ def _sonnet(shape: Shape, kind: str, schemes: Sequence[str]) -> FormScore:
     if is_far(number, wanted):
         return far("sonnet", number, wanted, kind)
     rhymes = whole_rhymes(shape.rhymes, *schemes)
-    return judged("sonnet", [has_lines(shape.different, wanted), rhymes, *_sonnet_lines(shape)], kind)
+    lines = _sonnet_lines(shape.pentameters, shape.middling)
+    return judged("sonnet", [has_lines(shape.different, wanted), rhymes, *lines], kind)
 
 
 def _irregular_sonnet(shape: Shape) -> FormScore:
@@ -149,15 +150,16 @@ def _irregular_sonnet(shape: Shape) -> FormScore:
         Clause(4, bound, told("only {:.0%} of its lines rhyme", rhymed) if rhymed < RHYMED_SONNET else ()),
         essential(bound >= RHYMED_SONNET),
         clause(1, 0, "it has no sonnet's rhyme scheme"),
-        *_sonnet_lines(shape),
+        *_sonnet_lines(shape.pentameters, shape.middling),
     ]
     return judged("sonnet", clauses)
 
 
-def _sonnet_lines(shape: Shape) -> tuple[Clause, Clause]:
-    fives = shape.pentameters
+@lru_cache(maxsize=1 << 10)
+def _sonnet_lines(fives: float, syllables: int) -> tuple[Clause, Clause]:
+    """The clauses on the lines of a sonnet, by the share of pentameters and the syllables of a middling line."""
     few = told("only {:.0%} of its lines have five feet", fives) if fives < FEW_PENTAMETERS else ()
-    return Clause(3, fives, few), essential(shape.middling >= SHORTEST_SONNET_LINE, "its lines are too short")
+    return Clause(3, fives, few), essential(syllables >= SHORTEST_SONNET_LINE, "its lines are too short")
 
 
 def limerick(shape: Shape) -> list[FormScore]:

@@ -6,7 +6,7 @@ common measure also Derek Attridge, The Rhythms of English Poetry (four-beat ver
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from bardsmith.verse.forms.clauses import HOLDS, Clause, FormScore, clause, essential, judged, unlike
@@ -108,7 +108,7 @@ def ballads(shape: Shape) -> list[FormScore]:
 
     Longer stanzas go on in the same way: every second line rhymes with the second before or after it.
     """
-    rhymes = list(_alternate(shape.rhymes))
+    rhymes = _alternate(shape.rhymes)
     long, short = _mean_syllables(shape, 0), _mean_syllables(shape, 1)
     common = COMMON_LONG[0] <= long <= COMMON_LONG[1] and COMMON_SHORT[0] <= short <= COMMON_SHORT[1]
     sung = sum([beats <= LONGEST_BALLAD_LINE for beats in shape.beats]) >= SUNG * len(shape)
@@ -129,19 +129,21 @@ def _mean_syllables(shape: Shape, parity: int) -> float:
     return total / max(1, number)
 
 
-def _alternate(rhymes: Rhymes) -> Iterator[Clause]:
+@lru_cache(maxsize=1 << 11)
+def _alternate(rhymes: Rhymes) -> list[Clause]:
     """Every second line of a stanza rhymes with the second before or after it, and few with the next."""
     number, coupled, stray, alone = _alternating(rhymes)
     if rhymes.ends:  # a rhyme too many is no fault where rhymes are earned
         coupled = 0
     kept, parted = 1 - len(alone) / max(1, number), 1 - coupled / max(1, number)
-    yield Clause(number, kept, [f"line {line} should rhyme with a second line of its stanza" for line in alone])
-    yield clause(number / 2, parted, "{} of its second lines rhyme with the next", coupled)
-    yield clause(0, stray <= STRAY_LINES * len(rhymes.links), "{} lines make no stanza of four", stray, decides=True)
-    yield essential(number > 1 and kept >= ALTERNATE and 2 * (1 - parted) <= ALTERNATE)
+    return [
+        Clause(number, kept, [f"line {line} should rhyme with a second line of its stanza" for line in alone]),
+        clause(number / 2, parted, "{} of its second lines rhyme with the next", coupled),
+        clause(0, stray <= STRAY_LINES * len(rhymes.links), "{} lines make no stanza of four", stray, decides=True),
+        essential(number > 1 and kept >= ALTERNATE and 2 * (1 - parted) <= ALTERNATE),
+    ]
 
 
-@lru_cache(maxsize=1 << 11)
 def _alternating(rhymes: Rhymes) -> tuple[int, int, int, list[int]]:
     """The second lines, those that rhyme with the next, lines outside quatrains; and which rhyme with no other."""
     number = coupled = stray = 0

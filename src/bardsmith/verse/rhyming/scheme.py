@@ -193,9 +193,9 @@ def _links(ends: Sequence[Ending], labels: list[int], before: range, stop: int) 
 
 def _letters(labels: list[int]) -> list[str]:
     """Letters in the order of the poem, `-` for a label that only one line has."""
-    often = Counter(labels)
-    names: dict[int, str] = {}
-    return ["-" if often[label] == 1 else names.setdefault(label, _name(len(names))) for label in labels]
+    shared = [label for label, number in Counter(labels).items() if number > 1]
+    names = {label: _name(number) for number, label in enumerate(shared)}
+    return [names.get(label, "-") for label in labels]
 
 
 @lru_cache(maxsize=1 << 10)

@@ -172,7 +172,7 @@ class Leads(Memo[str, tuple[Scores, Scores]]):
     """The scores for stress and for meter of a syllable in a frame, by what is around it."""
 
     def __init__(self, frame: Frame) -> None:
-        super().__init__(partial(_scores, frame), 1 << 9)
+        super().__init__(partial(_scores, frame), 1 << 12)
         self.frame = frame
 
 

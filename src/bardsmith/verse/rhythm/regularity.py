@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
@@ -43,9 +42,8 @@ def expected_beats(sizes: Sequence[int], beats: Sequence[int]) -> list[int | Non
     there = _by_place(places, beats)
     rare = min(map(len, there.values()), default=3) < 3
     usual = _usual(places, beats, there) if rare else [None] * len(beats)
-    return [
-        _agreed(there[where]) if len(there[where]) > 2 else count for where, count in zip(places, usual, strict=True)
-    ]
+    agreed = {where: _agreed(counts) for where, counts in there.items() if len(counts) > 2}
+    return [agreed.get(where, count) for where, count in zip(places, usual, strict=True)]
 
 
 def _by_place(places: Sequence[tuple[int, int]], beats: Sequence[int]) -> dict[tuple[int, int], list[int]]:
@@ -80,8 +78,13 @@ def _usual(
 def _agreed(counts: Sequence[int]) -> int | None:
     if not counts:
         return None
-    value, times = Counter(counts).most_common(1)[0]
-    return value if times >= AGREED * len(counts) else None
+    value = _commonest(counts, 1)[0]
+    return value if counts.count(value) >= AGREED * len(counts) else None
+
+
+def _commonest(counts: Sequence[int], number: int) -> list[int]:
+    """The commonest numbers, so many at most, the first of equals; lines have few different numbers of beats."""
+    return sorted(dict.fromkeys(counts), key=counts.count, reverse=True)[:number]
 
 
 def measure_name(foot: str, lines: Sequence[str]) -> str:
@@ -89,8 +92,8 @@ def measure_name(foot: str, lines: Sequence[str]) -> str:
     beats = [line.count("+") for line in lines]
     common = [
         count
-        for count, times in Counter(beats).most_common(2)
-        if 0 < count < len(LENGTHS) and times >= COMMON * len(lines)
+        for count in _commonest(beats, 2)
+        if 0 < count < len(LENGTHS) and beats.count(count) >= COMMON * len(lines)
     ]
     kept = sum(
         [count in common and departures(foot, line) <= TOLERATED for line, count in zip(lines, beats, strict=True)]
@@ -103,8 +106,10 @@ def measure_name(foot: str, lines: Sequence[str]) -> str:
 def regularity(foot: str, lines: Sequence[str], expected: Sequence[int | None]) -> float:
     """Share of the lines within one departure of the pattern of their poem."""
     kept = sum(
-        beats is not None and departures(foot, line) + abs(line.count("+") - beats) <= TOLERATED
-        for line, beats in zip(lines, expected, strict=True)
+        [
+            beats is not None and departures(foot, line) + abs(line.count("+") - beats) <= TOLERATED
+            for line, beats in zip(lines, expected, strict=True)
+        ]
     )
     return kept / max(1, len(lines))
 
