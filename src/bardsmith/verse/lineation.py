@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+from bardsmith.verse.memo import Memo
+
 _SAME = {
     **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad", ""),
     **dict.fromkeys("\u00a0\t\u2007\u202f", " "),
@@ -21,6 +23,9 @@ _LETTERS = "".join(chr(code).lower() if chr(code).isalpha() or chr(code) in "'\n
 
 LONGEST_REMEMBERED = 200
 """Characters of a line whose words are kept for the next part of the room that asks."""
+
+LONGEST_POEM = 1 << 13
+"""Characters of a text that is split at once, of whose lines the same is true."""
 
 
 @lru_cache(maxsize=8)
@@ -53,16 +58,19 @@ def words(line: str) -> tuple[str, ...]:
 
     Hyphens and dashes part words. An apostrophe at an end may be a quote; only the pronunciation table can tell.
     """
-    return _words_again(line) if len(line) <= LONGEST_REMEMBERED else _words(line)
+    return _remembered[line] if len(line) <= LONGEST_REMEMBERED else _words(line)
 
 
 def words_by_line(lines: Iterable[str]) -> list[tuple[str, ...]]:
     """The words of each of many lines, split all together, which is faster."""
     kept = list(lines)
     text = _undashed("\n".join(kept))
-    if not text.isascii() or "''" in text:
+    if not kept or not text.isascii() or "''" in text:
         return list(map(words, kept))
-    return [_without_lone_marks(line.split()) for line in text.translate(_LETTERS).split("\n")]
+    found = [_without_lone_marks(line.split()) for line in text.translate(_LETTERS).split("\n")]
+    if len(text) <= LONGEST_POEM:
+        _remembered.keep(zip(kept, found, strict=True))
+    return found
 
 
 def _words(line: str) -> tuple[str, ...]:
@@ -83,4 +91,4 @@ def _undashed(text: str) -> str:
     return text
 
 
-_words_again = lru_cache(maxsize=1 << 9)(_words)
+_remembered: Memo[str, tuple[str, ...]] = Memo(_words, 1 << 9)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -22,7 +22,11 @@ class Memo(dict[Key, Value]):
 
     def __missing__(self, key: Key) -> Value:
         value = self.function(key)
+        self.keep([(key, value)])
+        return value
+
+    def keep(self, known: Iterable[tuple[Key, Value]]) -> None:
+        """Puts down what was worked out, here or elsewhere."""
         if len(self) >= self.size:
             self.clear()
-        self[key] = value
-        return value
+        self.update(known)
