@@ -30,3 +30,11 @@ def test_what_is_asked_for_on_the_way_is_kept_within_the_size() -> None:
     sums: Memo[int, int] = Memo(sum_to, 4)
     assert sums[9] == 45
     assert len(sums) <= 4
+
+
+def test_what_was_worked_out_elsewhere_is_kept_until_it_is_full() -> None:
+    doubles: Memo[int, int] = Memo(lambda number: -1, 3)
+    for start in range(0, 12, 2):
+        doubles.keep([(start, 2 * start), (start + 1, 2 * start + 2)])
+        assert doubles[start] == 2 * start
+        assert len(doubles) <= 4

@@ -48,6 +48,9 @@ Scores = tuple[int, int, int]
 """The lead over none that a stress on the syllable at hand has if one on the syllable before is sure; the lead there
 above which that is stressed too if the one at hand is, and if it is not."""
 
+OwnScores = tuple[tuple[int, int], ...]
+"""Of each syllable of a word: the scores for stress and for meter that a stress on it has for the word that it is."""
+
 Known = tuple[tuple[Scores, Scores], tuple[int, int]]
 """Of a syllable: its scores for stress and for meter, and those of a stress on it for the word that it is."""
 
@@ -93,7 +96,7 @@ def _around(row: WordRow, line: Scansion) -> Iterator[str]:
 
 
 def _kinds_with_gap(classes: str) -> dict[str, str]:
-    """By what follows a word: the kinds of its syllables, with what stands after each; nothing of a word without any."""
+    """By what follows a word: the kinds of its syllables, with what stands after each; nothing for one without any."""
     kinds = WITHIN.join(classes.translate(_KINDS))
     return {gap: kinds + gap if kinds else "" for gap in (SPACE, STOP, HYPHEN)}
 
@@ -199,9 +202,6 @@ def _scores(frame: Frame, around: str) -> tuple[Scores, Scores]:
 def _sums(column: int, ones: Sequence[tuple[int, int]], fours: Sequence[tuple[list[int], list[int]]]) -> Scores:
     neither, rise, fall, both = map(sum, zip((0, 0, 0, 0), *[four[column] for four in fours], strict=True))
     return sum([one[column] for one in ones]) + both - fall, rise - both, neither - fall
-
-
-OwnScores = tuple[tuple[int, int], ...]
 
 
 def _own_scores(word: str, marks: str) -> OwnScores:

@@ -36,6 +36,7 @@ ELIDABLE = "+"
 """Stands at the end of a word whose vowel the next word's may swallow: `th'eclipsing`, `t'have`."""
 
 _ELIDED = frozenset(["the", "to"])
+"""Words that may lose their vowel before another's."""
 
 ELISION = 5
 """Cost of swallowing it, in the unit of `pronunciation.Variant.cost`."""
