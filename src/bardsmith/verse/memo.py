@@ -26,7 +26,7 @@ class Memo(dict[Key, Value]):
         return value
 
     def keep(self, known: Iterable[tuple[Key, Value]]) -> None:
-        """Puts down what was worked out, here or elsewhere; several at once may go beyond the size, till the next comes."""
+        """Puts down what was worked out, here or elsewhere; many at once may go beyond the size, till the next come."""
         if len(self) >= self.size:
             self.clear()
         self.update(known)
