@@ -13,13 +13,15 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "bardsmith"
 
 STAGES = {"corpus", "training", "arena", "evaluation", "report"}
-GROUND = {"errors", "records", "outputs", "progress", "workers"}
+GROUND = {"errors", "records", "outputs", "progress", "workers", "overlap", "token_view"}
 MAY_IMPORT = {
     "errors": set(),
     "records": {"errors"},
     "outputs": {"errors", "records"},
     "progress": {"errors", "records", "outputs"},
     "workers": {"errors", "records", "outputs", "progress"},
+    "overlap": {"records"},
+    "token_view": set(),
     "verse": GROUND,
     "llm": GROUND | {"models"},  # models only in providers/local.py, inside a function
     "models": GROUND,
