@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bardsmith.models.config import ModelConfig
 from bardsmith.models.load import load_skeleton, load_tokenizer
-from bardsmith.models.rendering import stop_ids
+from bardsmith.models.rendering import Row, stop_ids
 from bardsmith.outputs import StudyFolder, read_records, write_text
 from bardsmith.progress import Progress
 from bardsmith.records import Conversation, Finding, Preflight, Prompt
@@ -43,31 +43,38 @@ def look(request: dict[str, Any], progress: Progress) -> None:
     progress.update("pre-flight", 0, 4)
     tokenizer = load_tokenizer(model, progress)
 
-    rows, findings = rendered(tokenizer, train)
+    rows, unrendered = rendered(tokenizer, train)
     progress.update("pre-flight", 1, 4)
-    findings += [
-        *double_bos(rows, tokenizer.bos_token_id, tokenizer.eos_token_id),
-        *round_trip(tokenizer, rows, {row.id: row for row in train}),
-        *no_system_role(tokenizer, train),
-        *prose_system_prompt(train),
-        *leaky_split(train, validation, held_out),
-        *near_duplicates(train, validation),
-        *held_out_prompts(train, held_out),
+    findings = [
+        *unrendered,
+        *of_corpus(tokenizer, rows, train, validation, held_out),
         *unmatched_adapters(load_skeleton(model, progress), config.runs),
     ]
     progress.update("pre-flight", 2, 4)
-    renderable = {row.id for row in rows}
-    groups = (
-        list(fed(tokenizer, [row for row in train if row.id in renderable], config.runs, request["seed"]))
-        if rows
-        else []
-    )
-    findings += merged(finding for group in (groups if rows else ()) for finding in of_runs(tokenizer, group))
+    groups = fed(tokenizer, rows, train, config.runs, request["seed"]) if rows else ()
+    findings += merged(finding for group in groups for finding in of_runs(tokenizer, group))
     progress.update("pre-flight", 3, 4)
     lengths = [lengths_of(rows, length, names) for length, names in by_max_length(config).items()] if rows else []
     found = Preflight(looked_at=request["looked_at"], findings=tuple(findings), lengths=tuple(lengths))
     write_text(folder.training / FILE, found.model_dump_json(indent=2) + "\n")
     progress.update("pre-flight", 4, 4)
+
+
+def of_corpus(
+    tokenizer: PreTrainedTokenizerBase,
+    rows: Sequence[Row],
+    train: Sequence[Conversation],
+    validation: Sequence[Conversation],
+    held_out: Sequence[Prompt],
+) -> Iterator[Finding]:
+    """What is wrong with the corpus for every run; `rows` are the training conversations, rendered whole."""
+    yield from double_bos(rows, tokenizer.bos_token_id, tokenizer.eos_token_id)
+    yield from round_trip(tokenizer, rows, {row.id: row for row in train})
+    yield from no_system_role(tokenizer, train)
+    yield from prose_system_prompt(train)
+    yield from leaky_split(train, validation, held_out)
+    yield from near_duplicates(train, validation)
+    yield from held_out_prompts(train, held_out)
 
 
 def of_runs(tokenizer: PreTrainedTokenizerBase, group: Fed) -> Iterator[Finding]:

@@ -83,10 +83,12 @@ def shown(
     """The first rows of the first run as its trainer is fed them: what is read, what is learned, where it ends."""
     from bardsmith.models.load import load_tokenizer
     from bardsmith.training.preflight.material import fed
+    from bardsmith.training.preflight.rendering import rendered
 
-    tokenizer = load_tokenizer(model, progress)
-    run = config.runs[0]
-    (group,) = fed(tokenizer, read_records(folder.train, Conversation), [run], seed)
+    tokenizer, run = load_tokenizer(model, progress), config.runs[0]
+    conversations = read_records(folder.train, Conversation)
+    rows, _ = rendered(tokenizer, conversations)
+    (group,) = fed(tokenizer, rows, conversations, [run], seed)
     for row in group.rows[:first]:
         yield from row_view(tokenizer, row, group.whole[row.id], run.max_length)
 

@@ -43,31 +43,35 @@ class Fed(NamedTuple):
 
 
 def fed(
-    tokenizer: PreTrainedTokenizerBase, conversations: Sequence[Conversation], runs: Sequence[RunConfig], seed: int
+    tokenizer: PreTrainedTokenizerBase,
+    rows: Sequence[Row],
+    conversations: Sequence[Conversation],
+    runs: Sequence[RunConfig],
+    seed: int,
 ) -> Iterator[Fed]:
-    """What each run is fed, from conversations that can be rendered."""
-    before = {row.id: row for row in conversations}
-    rendered = {row.id: render_example(tokenizer, row) for row in conversations}
+    """What each run is fed of the conversations that could be rendered; `rows` has these, whole."""
+    rendered = {row.id: row for row in rows}
+    readable = {row.id: row for row in conversations if row.id in rendered}
     groups: dict[str, list[RunConfig]] = {}
     for run in runs:
         groups.setdefault(run.model_dump_json(exclude=set(SAME_ROWS)), []).append(run)
-    for alike in groups.values():
-        run = alike[0]
-        own = seed if run.seed is None else run.seed
-        read = conversations if run.unprompted is None else unprompted(conversations, run.unprompted, own)
+    for run, *others in groups.values():
+        own_seed = seed if run.seed is None else run.seed
+        read = dict(readable)
+        if run.unprompted is not None:
+            read = {row.id: row for row in unprompted(list(readable.values()), run.unprompted, own_seed)}
+        changed = {name: render_example(tokenizer, row) for name, row in read.items() if row is not readable[name]}
         try:
-            rows = rows_of(tokenizer, conversations, (), run, own).train
+            trained = rows_of(tokenizer, list(readable.values()), (), run, own_seed).train
         except InputError:  # no row fits: `nothing_learned` and `long_rows` tell it
-            rows = []
-        named = {row.id: row for row in read}
-        changed = {row.id: render_example(tokenizer, row) for row in read if row is not before[row.id]}
+            trained = []
         yield Fed(
-            tuple(run.name for run in alike),
-            run,
-            as_collated(rows, int(tokenizer.pad_token_id or 0), run.packing),
-            {**rendered, **changed},
-            named,
-            {row.id: render_prompt(tokenizer, named[row.id].messages[:-1]) for row in rows},
+            runs=(run.name, *(other.name for other in others)),
+            run=run,
+            rows=as_collated(trained, int(tokenizer.pad_token_id or 0), run.packing),
+            whole={**rendered, **changed},
+            conversations=read,
+            prompts={row.id: render_prompt(tokenizer, read[row.id].messages[:-1]) for row in trained},
         )
 
 
