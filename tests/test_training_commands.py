@@ -71,7 +71,7 @@ def test_an_accepted_fault_warns(here: Path) -> None:
     study = tiny(max_length=320)
     study = study.model_copy(update={"training": study.training.model_copy(update={"accept": ("long-rows",)})})
     found = pipeline.look_ahead(study, StudyFolder(here / "outputs" / "tiny"), Silent())
-    assert [(finding.check, finding.refuses) for finding in found.findings] == [("long-rows", False)]
+    assert ("long-rows", False) in [(finding.check, finding.refuses) for finding in found.findings]
     refuse_or_warn(found, Silent())
 
 
@@ -92,6 +92,7 @@ def test_shipped_studies_pass(name: str, here: Path) -> None:
     data["model"] |= {"base": "random:tiny", "quantization": "none"}
     for settings in (data["training"]["defaults"], *data["training"]["runs"]):
         settings["max_length"] *= 5
+        settings["last_layers"] = None
     found = pipeline.look_ahead(Study.model_validate(data), StudyFolder(here / "outputs" / name), Silent())
     assert isinstance(found, Preflight)
     assert [finding for finding in found.findings if finding.refuses] == []

@@ -33,3 +33,44 @@ def preflight(
     terminal.lines(report(found))
     if any(finding.refuses for finding in found.findings):
         raise typer.Exit(2)
+
+
+def plan(
+    study: StudyArgument,
+    outputs: OutputsOption = Path("outputs"),
+    card: Annotated[
+        str | None,
+        typer.Option("--card", metavar="NAME", help="For this card instead of this machine: '4070 Ti 12 GB'."),
+    ] = None,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Train the largest run for some 20 seconds here, and measure.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything for machines.")] = False,
+) -> None:
+    """Tell for every run what memory and time it will take, whether it fits, and what API stages would cost."""
+    import json
+
+    from bardsmith import terminal
+    from bardsmith.outputs import StudyFolder
+    from bardsmith.study.load import find_study, load_study
+    from bardsmith.training.plan import main as planning
+    from bardsmith.workshop import prices
+
+    spec = load_study(find_study(study))
+    folder = StudyFolder((outputs / spec.name).absolute())
+    measured = ""
+    with terminal.Bars() as bars:
+        found = planning.plan(spec.training, spec.model, folder, spec.seed, card, bars)
+        if probe:
+            found, measured = planning.probed(found, spec.training, spec.model, folder, spec.seed, bars)
+    money = prices(spec, folder)
+    if as_json:
+        print(json.dumps({**found.model_dump(mode="json"), "probe": measured or None, "money": money}, indent=2))  # noqa: T201
+        return
+    tables, remarks = planning.shown(found)
+    for table in tables:
+        terminal.show(table)
+    terminal.lines(remarks)
+    for text in (measured, *(f"Money, corpus {act}: {told}" for act, told in money.items())):
+        if text:
+            print(text)  # noqa: T201
