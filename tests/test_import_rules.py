@@ -13,13 +13,15 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "bardsmith"
 
 STAGES = {"corpus", "training", "arena", "evaluation", "report"}
-GROUND = {"errors", "records", "outputs", "progress", "workers"}
+GROUND = {"errors", "records", "outputs", "progress", "workers", "overlap", "token_view"}
 MAY_IMPORT = {
     "errors": set(),
     "records": {"errors"},
     "outputs": {"errors", "records"},
     "progress": {"errors", "records", "outputs"},
     "workers": {"errors", "records", "outputs", "progress"},
+    "overlap": {"records"},
+    "token_view": set(),
     "verse": GROUND,
     "llm": GROUND | {"models"},  # models only in providers/local.py, inside a function
     "models": GROUND,
@@ -34,10 +36,11 @@ MAY_IMPORT = {
     "terminal": GROUND | {"study"},
     "recital": GROUND | {"verse"},
     "corpus_commands": GROUND | {"study", "pipeline", "terminal", "workshop"},  # likewise
-    "cli": GROUND | {"study", "pipeline", "terminal", "recital", "verse", "corpus_commands"},  # likewise
+    "training_commands": GROUND | {"study", "pipeline", "terminal", "workshop"},  # likewise
+    "cli": GROUND | {"study", "pipeline", "terminal", "recital", "verse", "corpus_commands", "training_commands"},
     "__main__": {"cli"},
 }
-ENTRANCES = (["main"], ["making"], ["reading"])
+ENTRANCES = (["main"], ["making"], ["reading"], ["preflight", "main"], ["plan", "main"])
 """Files of a stage that the pipeline calls."""
 HEAVY = {"torch", "transformers", "peft", "trl", "datasets", "matplotlib", "typst"}
 LIGHT_FILES = {"config.py", "main.py"}
@@ -114,7 +117,7 @@ def _may_import(room: str, target: list[str], found: Import) -> bool:
         return target[0] in STAGES | {"models", "llm"} and target[1:] == ["config"]
     if room in {"corpus_commands", "workshop"}:
         return target[0] in {"corpus", "llm", "models"} and late
-    return room in {"cli", "pipeline"} and target[0] in STAGES and target[1:] in ENTRANCES and late
+    return room in {"cli", "pipeline", "training_commands"} and target[0] in STAGES and target[1:] in ENTRANCES and late
 
 
 def _is_worker_side(file: Path) -> bool:

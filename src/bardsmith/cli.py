@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bardsmith import corpus_commands
+from bardsmith import corpus_commands, training_commands
 
 app = typer.Typer(
     name="bardsmith",
@@ -21,6 +21,8 @@ app = typer.Typer(
 
 app.add_typer(corpus_commands.corpus, name="corpus")
 app.add_typer(corpus_commands.replies, name="replies")
+app.command()(training_commands.preflight)
+app.command()(training_commands.plan)
 
 WHICH_STUDY = "A study that ships (embedded, tiny, bardic), a folder or a study.yaml."
 StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help=WHICH_STUDY)]

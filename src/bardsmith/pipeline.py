@@ -24,6 +24,7 @@ from bardsmith.outputs import (
     write_text,
 )
 from bardsmith.progress import Progress
+from bardsmith.records import Preflight
 from bardsmith.study.load import complete_yaml, differences, load_study
 from bardsmith.study.spec import Study
 from bardsmith.workshop import workshop
@@ -49,6 +50,15 @@ def run_study(study: Study, folder: StudyFolder, progress: Progress, until: Stag
         progress.update("study", len(wanted), len(wanted))
 
 
+def look_ahead(study: Study, folder: StudyFolder, progress: Progress) -> Preflight:
+    """Pre-flight: the corpus is gathered first, but nothing is made that must be paid for."""
+    from bardsmith.training.preflight.main import preflight
+
+    with at_work(study, folder):
+        _gather(study, folder, progress)
+        return preflight(study.training, study.model, folder, study.seed, progress)
+
+
 @contextmanager
 def at_work(study: Study, folder: StudyFolder) -> Iterator[None]:
     """Nobody else works in the folder, and it is this study's. Raises InputError otherwise."""
@@ -72,13 +82,16 @@ def _sole_user(folder: StudyFolder) -> Iterator[None]:
 def claim(study: Study, folder: StudyFolder) -> None:
     """Writes the complete study into its folder, or checks that the one which is there is the same.
 
-    Raises InputError with the differences: results of two studies must not be mixed in one folder.
+    Raises InputError with the differences: results of two studies must not be mixed in one folder. Until a run has
+    begun there are none, and training may be changed, as pre-flight advises.
     """
     if not folder.study.exists():
         write_text(folder.study, complete_yaml(study))
         return
     changed = differences(load_study(folder.study), study)
-    if changed:
+    if changed and not any(folder.training.glob("*/")) and all(line.startswith("training.") for line in changed):
+        write_text(folder.study, complete_yaml(study))
+    elif changed:
         raise InputError(
             f"the study has changed since {folder.root} was made",
             "Put it back, or give --fresh (the old folder is moved aside) or --name NEW.",
@@ -94,11 +107,17 @@ def move_aside(folder: StudyFolder) -> None:
 
 
 def _corpus(study: Study, folder: StudyFolder, progress: Progress) -> None:
-    from bardsmith.corpus.main import main
     from bardsmith.corpus.making import make_missing
-    from bardsmith.corpus.reading import source_files
 
     make_missing(workshop(study, folder, progress))
+    _gather(study, folder, progress)
+
+
+def _gather(study: Study, folder: StudyFolder, progress: Progress) -> None:
+    """Splits what is there. Raises InputError if something that the study asks for was not made yet."""
+    from bardsmith.corpus.main import main
+    from bardsmith.corpus.reading import source_files
+
     config = study.corpus.model_dump(mode="json")
     inputs = digests(_existing(source_files(study.corpus, folder)), folder.root)
     before = read_manifest(folder.corpus)
@@ -125,7 +144,9 @@ def _existing(files: list[Path]) -> list[Path]:
 
 def _training(study: Study, folder: StudyFolder, progress: Progress) -> None:
     from bardsmith.training.main import main
+    from bardsmith.training.preflight.main import preflight, refuse_or_warn
 
+    refuse_or_warn(preflight(study.training, study.model, folder, study.seed, progress), progress)
     main(study.training, study.model, folder, study.seed, progress)
 
 

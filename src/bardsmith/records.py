@@ -17,6 +17,13 @@ Form = Literal[
 
 Decoding = Literal["sampled", "greedy"]
 
+CheckName = Literal[
+    "unrenderable-rows", "long-rows", "lost-ends", "masked-ends", "unlearned-ends", "nothing-learned", "double-bos",
+    "round-trip", "prompt-mismatch", "leaky-split", "near-duplicates", "held-out-prompts", "long-system-prompt",
+    "prose-system-prompt", "no-system-role", "unmatched-adapters", "foreign-folder",
+]  # fmt: skip
+"""What pre-flight looks for."""
+
 Text = Annotated[str, StringConstraints(min_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -215,3 +222,42 @@ class Summary(Closed):
 
     contestants: tuple[ContestantSummary, ...]
     """In order of first appearance in completions.jsonl, sampled before greedy."""
+
+
+class Finding(Closed):
+    """What pre-flight found wrong with what a study would train on."""
+
+    check: CheckName
+    refuses: bool
+    """Nothing is trained until it is mended; else it is told and training goes on."""
+    what: Text
+    remedy: Text
+    rows: tuple[Text, ...] = ()
+    """Ids of the first rows it is found in."""
+    runs: tuple[Text, ...] = ()
+    """The runs it is found in; empty where it does not depend on the run."""
+
+
+class Lengths(Closed):
+    """How long the rows are that runs of one max_length read, in tokens, before any is left out or cut."""
+
+    runs: tuple[Text, ...]
+    max_length: int
+    rows: int
+    median: int
+    keeps_99: int
+    """The max_length that would keep 99 % of the rows whole."""
+    longest: int
+    step: int
+    """Tokens that a bar of the histogram stands for."""
+    bars: tuple[int, ...]
+    """Rows of up to step tokens, of up to twice as many, and so on."""
+
+
+class Preflight(Closed):
+    """training/preflight.json: what was looked at before the first step, and what was found."""
+
+    looked_at: Text
+    """SHA-256 of the settings and files, in hex."""
+    findings: tuple[Finding, ...]
+    lengths: tuple[Lengths, ...]

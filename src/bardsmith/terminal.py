@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
@@ -68,6 +69,13 @@ class Bars:
 def show(table: Table) -> None:
     """Prints a table on standard output."""
     Console(highlight=False).print(table)
+
+
+def lines(texts: Iterable[Text]) -> None:
+    """Prints lines on standard output, in colour where there is a terminal and NO_COLOR is not set."""
+    console = Console(highlight=False)
+    for text in texts:
+        console.print(text, soft_wrap=True)
 
 
 COLUMNS: tuple[Measure, ...] = ("quality", "verse", "complete", "looping", "failure", "relevant", "rhyme")

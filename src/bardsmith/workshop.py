@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from bardsmith.errors import InputError
 from bardsmith.outputs import StudyFolder
 from bardsmith.progress import Progress, Silent
 from bardsmith.records import Conversation
@@ -43,6 +44,22 @@ def _fit(study: Study, progress: Progress) -> Fit | None:
         return len(render_example(tokenizer, led_by(study.corpus.system_prompt, row)).input_ids)
 
     return Fit(tokens_of, max(run.max_length for run in study.training.runs))
+
+
+def prices(study: Study, folder: StudyFolder) -> dict[str, str]:
+    """What it would cost at the most to have a language model make what the corpus still lacks, act by act."""
+    from bardsmith.corpus import making
+    from bardsmith.corpus.reading import makings
+
+    shop = workshop(study, folder, Silent(), offline=True)
+    told: dict[str, str] = {}
+    for each in makings(study.corpus):
+        if not any(folder.corpus.glob(f"{each.name}_*.jsonl")):
+            try:
+                told[each.command] = str(making.dry_run(each.command, shop))
+            except InputError as error:  # it works on what another act has not made yet
+                told[each.command] = f"not known yet: {error.what}"
+    return told
 
 
 def tokens_as_trained(study: Study) -> Tokens:

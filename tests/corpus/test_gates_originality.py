@@ -12,12 +12,12 @@ import pytest
 from planted import KETTLE, disguises, gates_against, reasons, row
 
 from bardsmith.corpus.config import CorpusConfig
-from bardsmith.corpus.gates import duplicates
-from bardsmith.corpus.gates.duplicates import NEAR, Shingles
 from bardsmith.corpus.gates.known import known_of
-from bardsmith.corpus.gates.runs import Runs, plain_words, run_hashes
 from bardsmith.corpus.reading import source_files
 from bardsmith.outputs import StudyFolder, read_records
+from bardsmith.overlap import duplicates
+from bardsmith.overlap.duplicates import NEAR, Shingles
+from bardsmith.overlap.runs import Runs, plain_words, run_hashes
 from bardsmith.records import Conversation, Message, Prompt
 
 FILES = source_files(CorpusConfig(), StudyFolder(Path()))
@@ -109,7 +109,7 @@ def test_every_held_out_prompt_that_ships_is_caught(heldout: Prompt) -> None:
 
 
 def test_run_hashes_are_the_same_in_every_process() -> None:
-    code = "from bardsmith.corpus.gates.runs import run_hashes; print(run_hashes('a b c d'.split(), 3))"
+    code = "from bardsmith.overlap.runs import run_hashes; print(run_hashes('a b c d'.split(), 3))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == str(run_hashes(["a", "b", "c", "d"], 3))
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from bardsmith.corpus.accepting import Ask, Writer
 from bardsmith.corpus.config import ConversationsConfig
-from bardsmith.corpus.gates.duplicates import Shingles
 from bardsmith.corpus.gates.known import Known
 from bardsmith.corpus.gates.objections import Objection, Rejected
 from bardsmith.corpus.gates.originality import contaminated
@@ -17,6 +16,7 @@ from bardsmith.corpus.part import Finished
 from bardsmith.corpus.quotas import by_quota, drawn_length, in_words
 from bardsmith.corpus.sources.shapes import SourceTalk
 from bardsmith.corpus.working import Job, Written, unique, worked_off, write_lines
+from bardsmith.overlap.duplicates import Shingles
 from bardsmith.progress import Progress
 from bardsmith.records import Conversation, Form, Kind, Made, Message, Prompt, seed_of
 

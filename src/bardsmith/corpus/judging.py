@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bardsmith.corpus.config import FIXED_LINES, STANZA_LINES
-from bardsmith.corpus.gates.duplicates import Shingles
 from bardsmith.corpus.gates.known import Known
 from bardsmith.corpus.gates.objections import Objection, Rejected, objections
 from bardsmith.corpus.part import Part
+from bardsmith.overlap.duplicates import Shingles
 from bardsmith.records import Conversation, Form
 
 

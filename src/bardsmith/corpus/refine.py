@@ -11,7 +11,6 @@ from typing import TypeVar
 
 from bardsmith.corpus.accepting import Ask, Writer
 from bardsmith.corpus.config import RefineConfig
-from bardsmith.corpus.gates.duplicates import Shingles
 from bardsmith.corpus.gates.known import Known
 from bardsmith.corpus.gates.objections import Objection
 from bardsmith.corpus.instructing import choices, instruction, rules_of
@@ -20,6 +19,7 @@ from bardsmith.corpus.judging import Wish, judged, kept_rows, rejects, repeats
 from bardsmith.corpus.part import Finished
 from bardsmith.corpus.quotas import by_quota, drawn_length, in_words
 from bardsmith.corpus.working import Job, Written, unique, worked_off, write_lines
+from bardsmith.overlap.duplicates import Shingles
 from bardsmith.progress import Progress
 from bardsmith.records import Conversation, Form, Made, Message, seed_of
 

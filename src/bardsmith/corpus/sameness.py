@@ -18,7 +18,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from bardsmith.corpus.gates.runs import plain_words
+from bardsmith.overlap.runs import plain_words
 from bardsmith.records import Closed, Share, Text
 from bardsmith.verse.poem import analyse
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Iterable, Iterator
-from itertools import groupby
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -15,6 +14,7 @@ from rich.text import Text
 from bardsmith.errors import InputError
 from bardsmith.outputs import faults_of_line, faulty_file
 from bardsmith.records import Conversation
+from bardsmith.token_view import as_tokens, told
 from bardsmith.verse import analyse
 from bardsmith.verse.display import LEGEND, marked
 
@@ -104,7 +104,7 @@ def _place(shelf: Shelf, at: int, key: str) -> int | None:
 def _print(console: Console, shelf: Shelf, at: int, tokens: Tokens | None) -> None:
     row = shelf[at]
     console.print(Rule(Text(f"{row.id}  ({at + 1} of {len(shelf)})"), align="left"))
-    for part in (*_asked(row), *_answered(row), *_provenance(row), *(_as_tokens(tokens(row)) if tokens else ())):
+    for part in (*_asked(row), *_answered(row), *_provenance(row), *(as_tokens(tokens(row)) if tokens else ())):
         console.print(part, soft_wrap=True)
 
 
@@ -121,50 +121,30 @@ def _answered(row: Conversation) -> Iterator[Text]:
     if not poem.is_verse:
         yield Text(row.answer)
         yield Text("")
-        yield _told("Verse", f"no: {'; '.join(poem.reasons)}")
+        yield told("Verse", f"no: {'; '.join(poem.reasons)}")
         return
     yield from marked(poem)
     yield Text("")
     yield LEGEND
     rhymes = any(line.rhyme != "-" for line in poem.lines)
     asked = f"; asked for: {row.form}" if row.form else ""
-    yield _told("Form", f"{poem.form or 'none that has a name'}{asked}")
-    yield _told("Measure", poem.measure or "none that its lines keep")
-    yield _told("Rhyme", poem.scheme if rhymes else "none")
+    yield told("Form", f"{poem.form or 'none that has a name'}{asked}")
+    yield told("Measure", poem.measure or "none that its lines keep")
+    yield told("Rhyme", poem.scheme if rhymes else "none")
     for reason in poem.reasons:
-        yield _told("Fault", reason)
+        yield told("Fault", reason)
 
 
 def _provenance(row: Conversation) -> Iterator[Text]:
-    yield _told("Kind", row.kind)
-    yield _told("Item", row.item)
+    yield told("Kind", row.kind)
+    yield told("Item", row.item)
     if row.reference:
-        yield _told("Must say", " | ".join(row.reference))
-    yield _told("Source", f"{row.source or 'not said'}; licence: {row.licence or 'not said'}")
+        yield told("Must say", " | ".join(row.reference))
+    yield told("Source", f"{row.source or 'not said'}; licence: {row.licence or 'not said'}")
     if row.made_from:
-        yield _told("From", ", ".join(row.made_from))
+        yield told("From", ", ".join(row.made_from))
     if row.made:
         paid = "" if row.made.dollars is None else f", {row.made.dollars:.4f} dollars"
         tries = f"{row.made.tries} tr{'y' if row.made.tries == 1 else 'ies'}"
-        yield _told("Made by", f"{row.made.model} ({row.made.provider}), {tries}{paid}, {row.made.at}")
-        yield _told("Request", row.made.request)
-
-
-def _told(label: str, what: str) -> Text:
-    return Text(f"{label:<9}", style="bold") + Text(what)
-
-
-def _as_tokens(tokens: Iterable[tuple[str, bool]]) -> Iterator[Text]:
-    """Runs of tokens that are read and that are learned, by turns, and the token that the answer ends with."""
-    pairs = list(tokens)
-    for learned, run in groupby(pairs, key=lambda pair: pair[1]):
-        texts = [text for text, _ in run]
-        yield Text("")
-        yield Text(f"{'learned' if learned else 'read'}, {len(texts)} token{'s' * (len(texts) > 1)}", style="bold")
-        yield Text("|", style="dim").join(
-            Text(text.replace("\n", "\u21b5\n"), style="green" if learned else "dim") for text in texts
-        )
-    ends = [text for text, learned in pairs if learned][-1:]
-    yield Text("")
-    yield _told("Tokens", f"{len(pairs)}, of which {sum(learned for _, learned in pairs)} are learned")
-    yield _told("Ends in", repr(ends[0]) if ends else "nothing: no token is learned")
+        yield told("Made by", f"{row.made.model} ({row.made.provider}), {tries}{paid}, {row.made.at}")
+        yield told("Request", row.made.request)

@@ -76,6 +76,15 @@ def load_base(config: ModelConfig, progress: Progress) -> PreTrainedModel:
     return model.eval()
 
 
+def load_skeleton(config: ModelConfig, progress: Progress) -> PreTrainedModel:
+    """The base's modules without their weights, on the meta device: its config.json is all that is read."""
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    name = resolve(config, progress)
+    with _loading(config), torch.device("meta"):
+        return AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(name, revision=config.revision))
+
+
 def device_of(config: ModelConfig) -> str:
     if config.device != "auto":
         if config.device == "cuda" and not torch.cuda.is_available():

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import jinja2
+
 from bardsmith.errors import InputError
 from bardsmith.records import Conversation, Message
 
@@ -17,6 +19,14 @@ if TYPE_CHECKING:
 
 IGNORED = -100
 """The label of a token that is read but not learned."""
+
+
+class RenderingError(InputError):
+    """What was learned from such a row would not be what is asked for later."""
+
+    def __init__(self, check: Literal["prompt-mismatch", "unlearned-ends"], what: str) -> None:
+        super().__init__(what, "Give another template under model.chat_template.")
+        self.check = check
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,7 @@ def render_example(
 ) -> Row:
     """A conversation with every assistant turn learned, from its first token to its end token; or all of it.
 
-    Raises InputError if the template does not render turns so that each prompt is a prefix of the conversation, or
+    Raises RenderingError if the template does not render turns so that each prompt is a prefix of the conversation, or
     does not end an answer with an end token: what was learned would then not be what is asked for later.
     """
     messages = conversation.messages
@@ -60,16 +70,14 @@ def render_example(
             continue
         prompt = render_prompt(tokenizer, messages[:turn])
         if input_ids[: len(prompt)] != prompt:
-            raise InputError(
-                f"{conversation.id}: the chat template renders the prompt differently in training and in sampling",
-                "Give another template under model.chat_template.",
-            )
+            what = f"{conversation.id}: the chat template renders the prompt differently in training and in sampling"
+            raise RenderingError("prompt-mismatch", what)
         end = next((i for i in range(len(prompt), len(input_ids)) if input_ids[i] in stops), None)
         if end is None:
-            raise InputError(
+            raise RenderingError(
+                "unlearned-ends",
                 f"{conversation.id}: the chat template does not end an answer with the end token "
                 f"({tokenizer.eos_token!r}); a model trained on it would never stop",
-                "Give another template under model.chat_template.",
             )
         labels[len(prompt) : end + 1] = input_ids[len(prompt) : end + 1]
     return Row(conversation.id, input_ids, labels if learn == "answers" else [IGNORED, *input_ids[1:]])
@@ -89,7 +97,13 @@ def _text(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Message], answe
             "Name a Jinja file under model.chat_template, as studies/bardic does.",
         )
     turns = [{"role": message.role, "content": message.content} for message in messages]
-    return str(tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=answer_next))
+    try:
+        return str(tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=answer_next))
+    except jinja2.TemplateError as error:
+        raise InputError(
+            f"the chat template does not render {', '.join(message.role for message in messages)}: {error}",
+            "Give another template under model.chat_template.",
+        ) from error
 
 
 def _encode(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:

@@ -10,6 +10,7 @@ from peft import LoraConfig, get_peft_model
 from bardsmith.errors import InputError
 from bardsmith.training.config import RunConfig
 from bardsmith.training.dora import use_factored_norm
+from bardsmith.training.targets import layers_of, linear_names
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -22,7 +23,7 @@ def add_adapter(model: PreTrainedModel, run: RunConfig, seed: int) -> PeftModel:
     LoRA and DoRA of one seed start from the same A. Raises InputError if the named modules are not in the model.
     """
     layers = _last_layers(model, run)
-    linear = _linear_names(model)
+    linear = linear_names(model)
     targets = linear if run.target_modules == "all-linear" else list(run.target_modules)
     config = LoraConfig(
         task_type="CAUSAL_LM",
@@ -50,14 +51,7 @@ def add_adapter(model: PreTrainedModel, run: RunConfig, seed: int) -> PeftModel:
 def _last_layers(model: PreTrainedModel, run: RunConfig) -> list[int] | None:
     if run.last_layers is None:
         return None
-    layers = model.config.get_text_config().num_hidden_layers
+    layers = layers_of(model)
     if run.last_layers > layers:
         raise InputError(f"run {run.name}: last_layers is {run.last_layers}; the base model has {layers} layers")
     return list(range(layers - run.last_layers, layers))
-
-
-def _linear_names(model: PreTrainedModel) -> list[str]:
-    """Names of the linear modules inside the layers; the output head is none of them, it may share the embedding."""
-    head = model.get_output_embeddings()
-    modules = ((name, module) for name, module in model.named_modules() if module is not head)
-    return sorted({name.rpartition(".")[2] for name, module in modules if isinstance(module, torch.nn.Linear)})

@@ -6,13 +6,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from bardsmith.records import Closed, Sampling, Share, Text
+from bardsmith.records import CheckName, Closed, Sampling, Share, Text
 
 RunName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 
-
-CheckName = Literal["lost-ends"]
-"""Names of pre-flight checks."""
 
 Method = Literal["lora", "dora", "rslora", "rsdora"]
 """LoRA (Hu and others 2021), DoRA (Liu and others 2024), and either with rank-stabilised scaling, alpha / sqrt(rank)

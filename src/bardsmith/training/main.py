@@ -31,19 +31,15 @@ def _train(
 ) -> bool:
     """Trains one run, unless its adapter stands; returns whether it stands now."""
     place = folder.run(run.name)
-    decisive = {
-        "run": run.model_dump(mode="json"),
-        "model": model.model_dump(mode="json"),
-        "sampling": config.sampling.model_dump(mode="json"),
-        "seed": seed,
-    }
-    inputs = digests([folder.train, folder.validation], folder.root)
+    begun_from = made_from(run, config, model, folder, seed)
+    decisive = {name: value for name, value in begun_from.items() if name != "inputs"}
+    inputs = begun_from["inputs"]
     if is_complete(place, decisive, inputs):
         if not config.keep_checkpoints:  # a kill may have come between the manifest and this
             shutil.rmtree(place / "checkpoints", ignore_errors=True)
         progress.update(f"run {run.name}", 1, 1)
         return True
-    _claim(place, {**decisive, "inputs": inputs})
+    _claim(place, begun_from)
     request = {
         **decisive,
         "keep_checkpoints": config.keep_checkpoints,
@@ -57,6 +53,19 @@ def _train(
         progress.say(f"Run {run.name} failed and is left out: {error}")
         return False
     return True
+
+
+def made_from(
+    run: RunConfig, config: TrainingConfig, model: ModelConfig, folder: StudyFolder, seed: int
+) -> dict[str, Any]:
+    """All that decides what a run's adapter will be."""
+    return {
+        "run": run.model_dump(mode="json"),
+        "model": model.model_dump(mode="json"),
+        "sampling": config.sampling.model_dump(mode="json"),
+        "seed": seed,
+        "inputs": digests([folder.train, folder.validation], folder.root),
+    }
 
 
 def _claim(place: Path, made_from: Mapping[str, Any]) -> None:

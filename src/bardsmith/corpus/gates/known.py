@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from bardsmith.corpus.gates.runs import Runs, plain_words
+from bardsmith.overlap.runs import Runs
+from bardsmith.overlap.tested import Tested
 from bardsmith.records import Conversation, Prompt
 
 COPIED_WORDS = 8
 """Words in a row that two poems never share by chance; stock phrases are shorter."""
-CONTAMINATED_WORDS = 13
-"""The same for questions and their passages, as in the reports on language models since GPT-3 (arXiv 2005.14165)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +28,7 @@ class Known:
 
     verse: Runs
     """Of the source poems and the corpora that are known."""
-    held_out: Runs
-    """Of the held-out prompts and their references."""
-    held_out_short: Mapping[str, str]
-    """Those with fewer than CONTAMINATED_WORDS words, normalised, each with its prompt's id."""
+    held_out: Tested
     fit: Fit | None = None
     most_lines: int | None = None
 
@@ -44,10 +40,4 @@ def known_of(
     most_lines: int | None = None,
 ) -> Known:
     """From the id and the text of all verse that must not be copied, read once and lazily, and the held-out prompts."""
-    tested = [
-        (prompt.id, text)
-        for prompt in held_out
-        for text in (*(message.content for message in prompt.messages if message.role == "user"), *prompt.reference)
-    ]
-    short = {" ".join(words): name for name, text in tested if 0 < len(words := plain_words(text)) < CONTAMINATED_WORDS}
-    return Known(Runs(COPIED_WORDS, poems), Runs(CONTAMINATED_WORDS, tested), short, fit, most_lines)
+    return Known(Runs(COPIED_WORDS, poems), Tested(held_out), fit, most_lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bardsmith.corpus.gates.runs import plain_words
+from bardsmith.overlap.runs import plain_words
 from bardsmith.verse.poem import Poem
 from bardsmith.verse.words import FOREIGN_SMALL_WORDS, SMALL_WORDS
 

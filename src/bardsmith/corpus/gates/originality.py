@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from bardsmith.corpus.gates.known import Known
-from bardsmith.corpus.gates.runs import Runs, Shared, plain_words
+from bardsmith.overlap.runs import Runs, Shared
 from bardsmith.records import Conversation, Prompt
 
 PRINTING = 0.4
@@ -40,7 +40,7 @@ def contaminated(row: Conversation | Prompt, known: Known) -> Iterator[str]:
     for message in row.messages:
         if message.role == "system":
             continue
-        if name := known.held_out_short.get(" ".join(plain_words(message.content))):
+        if name := known.held_out.same_as(message.content):
             yield f'"{message.content.strip()}" is asked or wanted in held-out prompt {name}'
         for stretch in list(known.held_out.shared_with(message.content))[:MOST_TOLD]:
             yield f"{_shown(stretch)} stands in held-out prompt {stretch.source}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from bardsmith.corpus.gates.runs import plain_words
 from bardsmith.corpus.numerals import spellings
+from bardsmith.overlap.runs import plain_words
 
 _POSSESSIVE = re.compile(r"['\u2019]s\b")
 _A_HUNDRED = re.compile(r"\ba (?=hundred|thousand|million|billion)", re.IGNORECASE)

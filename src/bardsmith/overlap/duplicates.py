@@ -12,7 +12,7 @@ import math
 from array import array
 from collections import Counter, defaultdict
 
-from bardsmith.corpus.gates.runs import plain_words, run_hashes
+from bardsmith.overlap.runs import plain_words, run_hashes
 
 SHINGLE = 5
 """Words in a row."""

@@ -1,0 +1,138 @@
+"""How much memory a run's training step takes at its highest, part by part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bardsmith.training.config import RunSettings
+from bardsmith.training.plan.cards import GIB, Card
+from bardsmith.training.plan.shape import Adapters, Base, Held, Load
+
+NF4_BYTES = 1 / 2 + 1 / 64 + 4 / (64 * 256)
+"""A parameter in NF4 with double quantisation: four bits, an 8-bit scale for 64 of them, a 32-bit one for 256 of those
+(Dettmers and others 2023, section 3)."""
+EIGHT_BIT_BYTES = 2 * (1 + 4 / 256)
+"""Both moments of a parameter in bitsandbytes' 8-bit AdamW: a byte each, and a 32-bit scale for blocks of 256."""
+
+
+@dataclass(frozen=True)
+class Coefficients:
+    """What an implementation of the step keeps. Change these alone when a measurement says so (benchmarks/plan.py)."""
+
+    norms: float = 8.0
+    """Bytes for each unit of hidden width and token of a layer: both RMSNorms keep their input in float32."""
+    attention: float = 2.0
+    """Times queries' plus keys' width: queries and result, keys and values are kept for the backward pass."""
+    feed_forward: float = 3.0
+    """Times the intermediate width: gate, its SiLU, and up are kept."""
+    gradients: float = 1.0
+    """Times the intermediate width: what a layer's backward pass holds beside all that."""
+    composed: float = 1.0
+    """Times the adapted modules' outputs, with DoRA: what the magnitude multiplies is kept for its gradient."""
+    norm_copy: float = 4.0
+    """Bytes a parameter of the largest module, with DoRA: its weight in float32 while the norm is taken."""
+    logits_chunk: int = 4096
+    """Tokens whose logits TRL projects at once on a GPU."""
+    logits_width: int = 32768
+    """Vocabulary entries that it projects at once."""
+    logits_copies: float = 3.0
+    """On a processor: the logits of all learned tokens, their log-softmax and its gradient, in float32."""
+    context: float = 0.5
+    """GiB of CUDA's own, outside what PyTorch counts: 11.99 GiB of a 12 GB card less what programs could get."""
+    slack: float = 0.03
+    """Share of what PyTorch counts that its allocator holds besides, in gaps."""
+
+
+STEP = Coefficients()
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes at the highest point of a training step. Of `layer` and `logits` only the larger stands at one time."""
+
+    weights: int
+    embeddings: int
+    adapters: int
+    gradients: int
+    optimizer: int
+    activations: int
+    """Kept from the forward to the backward pass: with gradient checkpointing only each layer's input."""
+    layer: int
+    """What one layer's backward pass holds, the layer's own activations included where they are made anew."""
+    dora: int
+    logits: int
+    framework: int
+    desktop: int
+
+    @property
+    def allocated(self) -> int:
+        """What PyTorch's allocator hands out: torch.cuda.max_memory_allocated."""
+        outside = self.framework + self.desktop + min(self.layer, self.logits)
+        return int(sum(vars(self).values())) - outside
+
+    @property
+    def total(self) -> int:
+        return self.allocated + self.framework + self.desktop
+
+
+def step_memory(base: Base, adapters: Adapters, run: RunSettings, held: Held, load: Load, card: Card) -> Memory:
+    """The highest point of a step on the largest batch."""
+    factors = adapters.trainable - adapters.magnitudes
+    own = 2 if held.nf4 else 4  # TRL keeps LoRA factors in bfloat16 on a quantised base, PEFT in float32 elsewhere
+    trained = own * factors + 4 * adapters.magnitudes
+    kept = _kept(base, adapters, run, held.element, copies=held.element == 2 and own == 4)
+    if run.gradient_checkpointing:
+        between, working = float(held.element * base.hidden * base.layers), kept
+    else:
+        between, working = kept * adapters.layers, 0.0
+    working += held.element * STEP.gradients * base.intermediate
+    memory = Memory(
+        weights=round(base.linear * (NF4_BYTES if held.nf4 else held.element)),
+        embeddings=held.element * (base.embedding + base.head + base.other),
+        adapters=trained,
+        gradients=trained,
+        optimizer=round(_moments(adapters, run, trained)),
+        activations=round(load.tokens * between),
+        layer=round(load.tokens * working + (2 * base.largest if held.nf4 else 0)),
+        dora=round(_dora(base, adapters, held.nf4)) if run.is_dora else 0,
+        logits=round(_logits(base, held.element, load.learned, card.is_gpu)),
+        framework=0,
+        desktop=round(card.desktop * GIB),
+    )
+    return replace(memory, framework=round(STEP.context * GIB * card.is_gpu + STEP.slack * memory.allocated))
+
+
+def _kept(base: Base, adapters: Adapters, run: RunSettings, element: int, copies: bool) -> float:
+    """Bytes that a layer keeps of each token for its backward pass."""
+    shared = 2 * base.hidden + base.queries + base.intermediate  # what q, k and v read is one tensor, as of gate and up
+    inputs = adapters.inputs if copies or run.dropout else min(adapters.inputs, shared)
+    numbers = (
+        inputs
+        + STEP.attention * (base.queries + base.keys)
+        + STEP.feed_forward * base.intermediate
+        + (STEP.composed * adapters.outputs if run.is_dora else 0)
+    )
+    masks = adapters.inputs if run.dropout else 0  # a byte each
+    return STEP.norms * base.hidden + element * numbers + masks
+
+
+def _moments(adapters: Adapters, run: RunSettings, trained: int) -> float:
+    if run.optimizer == "adamw":
+        return 2 * trained
+    if run.optimizer == "paged_adamw_8bit":
+        return 0  # in memory that moves to the host when the card has none left
+    return EIGHT_BIT_BYTES * (adapters.trainable - adapters.smallest) + 8 * adapters.smallest
+
+
+def _dora(base: Base, adapters: Adapters, nf4: bool) -> float:
+    """The squared norms, kept, and the largest weight while its norm is taken."""
+    return 4 * adapters.magnitudes + (STEP.norm_copy + (2 if nf4 else 0)) * base.largest
+
+
+def _logits(base: Base, element: int, learned: int, on_gpu: bool) -> float:
+    if on_gpu:
+        tile = min(learned, STEP.logits_chunk) * min(base.vocabulary, STEP.logits_width)
+        return (
+            element * tile + (4 + element) * learned * base.hidden
+        )  # the tile, and the gradient of what was projected
+    return STEP.logits_copies * 4 * learned * base.vocabulary
