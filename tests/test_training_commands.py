@@ -96,3 +96,34 @@ def test_shipped_studies_pass(name: str, here: Path) -> None:
     found = pipeline.look_ahead(Study.model_validate(data), StudyFolder(here / "outputs" / name), Silent())
     assert isinstance(found, Preflight)
     assert [finding for finding in found.findings if finding.refuses] == []
+
+
+def test_a_plan_is_a_table_and_for_machines_json(here: Path) -> None:
+    code, said = bardsmith("plan", "tiny", "--card", "4070 Ti 12 GB")
+    assert code == 0
+    assert "RTX 4070 Ti 12 GB, 12.0 GiB" in said
+    assert "optimiser" in said
+    assert "there is no corpus yet" in said
+    code, said = bardsmith("plan", "tiny", "--card", "4070 Ti 12 GB", "--json")
+    plan = json.loads(said)
+    assert [run["run"] for run in plan["runs"]] == ["lora", "dora"]
+    assert all(run["fits"] for run in plan["runs"])
+    assert plan["money"] == {}
+
+
+def test_a_plan_prices_what_the_corpus_still_lacks(here: Path) -> None:
+    (here / "study.yaml").write_text(
+        """
+name: verses
+model: {base: "random:tiny", dtype: float32}
+corpus:
+  writer: {provider: scripted, model: verse}
+  conversations: {sources: [{reader: starter, take: 12}]}
+training:
+  runs: [{name: lora}]
+""",
+        encoding="utf-8",
+    )
+    code, said = bardsmith("plan", "study.yaml", "--card", "24 GB")
+    assert code == 0
+    assert "Money, corpus conversations: 12 calls" in said

@@ -80,12 +80,12 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def as_measured(run: RunPlan, measured: Mapping[str, float]) -> str:
+def as_measured(plan: TrainingPlan, run: RunPlan, measured: Mapping[str, float]) -> str:
     """What a probe found, beside what was estimated."""
-    allocated = run.total_gib - run.gib["framework"] - run.gib["desktop"]
-    expected = "" if run.step_seconds is None else f" (estimated {run.step_seconds:.2f})"
+    memory = run.allocated_gib if plan.on_gpu else run.total_gib - run.gib["desktop"]
+    time = "" if run.step_seconds is None else f" (estimated {run.step_seconds:.2f})"
     return (
         f"Probe of {run.run}, {measured['steps']:.0f} steps on its {measured['rows']:.0f} longest rows: "
-        f"{measured['seconds']:.2f} seconds a step{expected}, {measured['gib']:.2f} GiB at the highest point "
-        f"(estimated {allocated:.2f})"
+        f"{measured['seconds']:.2f} seconds a step{time}, {measured['gib']:.2f} GiB at the highest point "
+        f"(estimated {memory:.2f})"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from bardsmith.errors import InputError
@@ -33,6 +33,8 @@ class RunPlan(Closed):
     gib: dict[str, float]
     """Memory by part, at the highest point of a step; of `layer` and `logits` only the larger stands at one time."""
     total_gib: float
+    allocated_gib: float
+    """Of it what PyTorch hands out itself."""
     fits: bool
     knobs: tuple[str, ...] = ()
     """What would make it fit, as it is written in the study; empty if it fits or nothing that was tried helps."""
@@ -48,6 +50,7 @@ class RunPlan(Closed):
 class TrainingPlan(Closed):
     card: str
     card_gib: float
+    on_gpu: bool
     assumed: tuple[str, ...]
     """What had to be assumed."""
     runs: tuple[RunPlan, ...]
@@ -85,7 +88,9 @@ def estimate(
         own_seed = seed if run.seed is None else run.seed
         read = _counted(counted, run, own_seed) if counted else _assumed(run)
         runs.append(_planned(run, config, model.quantization == "nf4", skeleton, place, element, read))
-    return TrainingPlan(card=place.name, card_gib=round(place.gib, 2), assumed=tuple(assumed), runs=tuple(runs))
+    return TrainingPlan(
+        card=place.name, card_gib=round(place.gib, 2), on_gpu=place.is_gpu, assumed=tuple(assumed), runs=tuple(runs)
+    )
 
 
 def _element(model: ModelConfig, card: Card) -> int:
@@ -172,6 +177,7 @@ def _planned(
         trainable=own.trainable,
         gib={name: round(value / GIB, 3) for name, value in vars(found).items()},
         total_gib=round(found.total / GIB, 2),
+        allocated_gib=round(found.allocated / GIB, 2),
         fits=fits(setup),
         knobs=() if fits(setup) else advice(setup, fits, read.longest, card.is_gpu),
         tokens=read.load.tokens,
@@ -191,12 +197,12 @@ def _shrunk(read: Read, run: RunConfig, other: RunConfig) -> Load:
     return Load(round(read.load.tokens * share), round(read.load.learned * share))
 
 
-def calibrated(plan: TrainingPlan, run: str, measured: Mapping[str, float]) -> TrainingPlan:
-    """The plan with all times as many times longer as a step of this run took longer than estimated."""
+def calibrated(plan: TrainingPlan, run: str, step_seconds: float) -> TrainingPlan:
+    """The plan with all times as many times longer as a step of this run takes longer than estimated."""
     chosen = next(each for each in plan.runs if each.run == run)
     if not chosen.step_seconds:
         return plan
-    factor = measured["seconds"] / chosen.step_seconds
+    factor = step_seconds / chosen.step_seconds
     runs = tuple(
         each.model_copy(
             update={"step_seconds": _times(each.step_seconds, factor), "seconds": _times(each.seconds, factor)}

@@ -39,6 +39,8 @@ class Coefficients:
     """On a processor: the logits of all learned tokens, their log-softmax and its gradient, in float32."""
     context: float = 0.5
     """GiB of CUDA's own, outside what PyTorch counts: 11.99 GiB of a 12 GB card less what programs could get."""
+    libraries: float = 0.5
+    """GiB of PyTorch, transformers, PEFT and TRL themselves, where they share the memory: 0.46 once imported."""
     slack: float = 0.03
     """Share of what PyTorch counts that its allocator holds besides, in gaps."""
 
@@ -99,7 +101,8 @@ def step_memory(base: Base, adapters: Adapters, run: RunSettings, held: Held, lo
         framework=0,
         desktop=round(card.desktop * GIB),
     )
-    return replace(memory, framework=round(STEP.context * GIB * card.is_gpu + STEP.slack * memory.allocated))
+    outside = STEP.context if card.is_gpu else STEP.libraries
+    return replace(memory, framework=round(outside * GIB + STEP.slack * memory.allocated))
 
 
 def _kept(base: Base, adapters: Adapters, run: RunSettings, element: int, copies: bool) -> float:
