@@ -103,7 +103,7 @@ def test_a_plan_is_a_table_and_for_machines_json(here: Path) -> None:
     assert code == 0
     assert "RTX 4070 Ti 12 GB, 12.0 GiB" in said
     assert "optimiser" in said
-    assert "there is no corpus yet" in said
+    assert "no corpus yet" in said
     code, said = bardsmith("plan", "tiny", "--card", "4070 Ti 12 GB", "--json")
     plan = json.loads(said)
     assert [run["run"] for run in plan["runs"]] == ["lora", "dora"]

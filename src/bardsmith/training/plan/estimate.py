@@ -25,16 +25,19 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
+AS_LONG_AS_MAY_BE = "every row has max_length tokens, half of them learned"
+
+
 class RunPlan(Closed):
     """What a run will take."""
 
     run: str
     trainable: int
     gib: dict[str, float]
-    """Memory by part, at the highest point of a step; of `layer` and `logits` only the larger stands at one time."""
+    """Memory by part; not all of it stands at one time: see plan.memory.Memory."""
     total_gib: float
     allocated_gib: float
-    """Of it what PyTorch hands out itself."""
+    """What PyTorch hands out itself at the highest point of a step, evaluations aside."""
     fits: bool
     knobs: tuple[str, ...] = ()
     """What would make it fit, as it is written in the study; empty if it fits or nothing that was tried helps."""
@@ -103,14 +106,12 @@ def _element(model: ModelConfig, card: Card) -> int:
 def _rows_here(model: ModelConfig, folder: StudyFolder, progress: Progress, assumed: list[str]) -> Rows | None:
     """What the runs' rows are made of, if there is a corpus and a tokenizer."""
     if not (folder.train.exists() and folder.validation.exists()):
-        assumed.append(
-            "there is no corpus yet, so every row has max_length tokens (bardsmith preflight STUDY makes it)"
-        )
+        assumed.append(f"{AS_LONG_AS_MAY_BE}, for there is no corpus yet (bardsmith preflight makes it)")
         return None
     try:
         tokenizer = load_tokenizer(model, progress)
     except InputError as error:
-        assumed.append(f"rows cannot be counted and have max_length tokens each: {error.what}")
+        assumed.append(f"{AS_LONG_AS_MAY_BE}, for they cannot be counted: {error.what}")
         return None
     return Rows(tokenizer, read_records(folder.train, Conversation), read_records(folder.validation, Conversation))
 
@@ -138,12 +139,12 @@ def _assumed(run: RunConfig) -> Read:
     tokens = run.pack_tokens or run.batch_tokens or run.max_length * (run.batch_size or 1)
     rows = run.samples or (round(run.items * (run.epochs or 1)) if run.items else None)
     if rows is None:
-        return Read(run.max_length, Load(tokens, tokens), None)
+        return Read(run.max_length, Load(tokens, tokens // 2), None)
     count = -(-rows * run.max_length // tokens)
     steps = steps_of(count, run)
     count = min(count, steps * run.accumulation)
     work = Work(steps, count, count * tokens, -(-steps // run.evaluate_every), prompts=1)
-    return Read(run.max_length, Load(tokens, tokens), work)
+    return Read(run.max_length, Load(tokens, tokens // 2), work)
 
 
 def _planned(
