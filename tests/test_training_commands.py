@@ -87,7 +87,7 @@ def test_the_same_rows_are_not_looked_at_twice(here: Path, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_studies_pass(name: str, here: Path) -> None:
-    """With a base that needs no download and reads bytes, so that rows are some five times as long; of up to 8 lines."""
+    """With a base that needs no download and reads bytes: rows are five times as long, and of 8 lines at the most."""
     data = load_study(find_study(name)).model_dump(mode="json")
     data["model"] |= {"base": "random:tiny", "quantization": "none"}
     data["corpus"]["max_lines"] = min(8, data["corpus"]["max_lines"] or 8)
