@@ -73,6 +73,8 @@ def test_an_accepted_fault_warns(here: Path) -> None:
     found = pipeline.look_ahead(study, StudyFolder(here / "outputs" / "tiny"), Silent())
     assert ("long-rows", False) in [(finding.check, finding.refuses) for finding in found.findings]
     refuse_or_warn(found, Silent())
+    kept = Preflight.model_validate_json((here / "outputs/tiny/training/preflight.json").read_text(encoding="utf-8"))
+    assert kept == found
 
 
 def test_the_same_rows_are_not_looked_at_twice(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

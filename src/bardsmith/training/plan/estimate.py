@@ -85,6 +85,8 @@ def estimate(
     skeleton = load_skeleton(model, progress)
     assumed: list[str] = []
     element = _element(model, place)
+    if model.quantization == "nf4" and not place.is_gpu:
+        assumed.append("this machine had the GPU that NF4 needs; --card names one")
     counted = _rows_here(model, folder, progress, assumed)
     runs = []
     for run in config.runs:
