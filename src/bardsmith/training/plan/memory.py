@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bardsmith.training.config import RunSettings
+from bardsmith.training.loss import WATCHED_TOKENS
 from bardsmith.training.plan.cards import GIB, Card
 from bardsmith.training.plan.shape import Adapters, Base, Held, Load
 
@@ -21,6 +22,8 @@ class Coefficients:
 
     norms: float = 8.0
     """Bytes for each unit of hidden width and token of a layer: both RMSNorms keep their input in float32."""
+    inputs: float = 1.0
+    """Times what the adapted modules read: kept for the gradient of A."""
     attention: float = 2.0
     """Times queries' plus keys' width: queries and result, keys and values are kept for the backward pass."""
     feed_forward: float = 3.0
@@ -39,6 +42,8 @@ class Coefficients:
     """On a processor: the logits of all learned tokens, their log-softmax and its gradient, in float32."""
     context: float = 0.5
     """GiB of CUDA's own, outside what PyTorch counts: 11.99 GiB of a 12 GB card less what programs could get."""
+    libraries: float = 0.5
+    """GiB of PyTorch, transformers, PEFT and TRL themselves, where they share the memory: 0.46 once imported."""
     slack: float = 0.03
     """Share of what PyTorch counts that its allocator holds besides, in gaps."""
 
@@ -48,7 +53,11 @@ STEP = Coefficients()
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes at the highest point of a training step. Of `layer` and `logits` only the larger stands at one time."""
+    """Bytes at the highest point of a run.
+
+    Of `layer` and `logits` only the larger stands at one time, and `evaluation` only between two steps, when gradients,
+    activations, `layer`, `dora` and `logits` are free.
+    """
 
     weights: int
     embeddings: int
@@ -61,18 +70,24 @@ class Memory:
     """What one layer's backward pass holds, the layer's own activations included where they are made anew."""
     dora: int
     logits: int
+    evaluation: int
+    """What the validation loss takes."""
     framework: int
     desktop: int
 
     @property
     def allocated(self) -> int:
-        """What PyTorch's allocator hands out: torch.cuda.max_memory_allocated."""
-        outside = self.framework + self.desktop + min(self.layer, self.logits)
-        return int(sum(vars(self).values())) - outside
+        """What PyTorch's allocator hands out in a step: torch.cuda.max_memory_allocated."""
+        return self._kept + self.gradients + self.activations + max(self.layer, self.logits) + self.dora
 
     @property
     def total(self) -> int:
-        return self.allocated + self.framework + self.desktop
+        return max(self.allocated, self._kept + self.evaluation) + self.framework + self.desktop
+
+    @property
+    def _kept(self) -> int:
+        """From the first step to the last."""
+        return self.weights + self.embeddings + self.adapters + self.optimizer
 
 
 def step_memory(base: Base, adapters: Adapters, run: RunSettings, held: Held, load: Load, card: Card) -> Memory:
@@ -96,10 +111,12 @@ def step_memory(base: Base, adapters: Adapters, run: RunSettings, held: Held, lo
         layer=round(load.tokens * working + (2 * base.largest if held.nf4 else 0)),
         dora=round(_dora(base, adapters, held.nf4)) if run.is_dora else 0,
         logits=round(_logits(base, held.element, load.learned, card.is_gpu)),
+        evaluation=round(_evaluation(base, held.element, load)),
         framework=0,
         desktop=round(card.desktop * GIB),
     )
-    return replace(memory, framework=round(STEP.context * GIB * card.is_gpu + STEP.slack * memory.allocated))
+    outside = STEP.context if card.is_gpu else STEP.libraries
+    return replace(memory, framework=round(outside * GIB + STEP.slack * memory.allocated))
 
 
 def _kept(base: Base, adapters: Adapters, run: RunSettings, element: int, copies: bool) -> float:
@@ -107,7 +124,7 @@ def _kept(base: Base, adapters: Adapters, run: RunSettings, element: int, copies
     shared = 2 * base.hidden + base.queries + base.intermediate  # what q, k and v read is one tensor, as of gate and up
     inputs = adapters.inputs if copies or run.dropout else min(adapters.inputs, shared)
     numbers = (
-        inputs
+        STEP.inputs * inputs
         + STEP.attention * (base.queries + base.keys)
         + STEP.feed_forward * base.intermediate
         + (STEP.composed * adapters.outputs if run.is_dora else 0)
@@ -136,3 +153,9 @@ def _logits(base: Base, element: int, learned: int, on_gpu: bool) -> float:
             element * tile + (4 + element) * learned * base.hidden
         )  # the tile, and the gradient of what was projected
     return STEP.logits_copies * 4 * learned * base.vocabulary
+
+
+def _evaluation(base: Base, element: int, load: Load) -> float:
+    """The logits of a validation batch's learned tokens, in float32 and as a log-softmax too, and one layer's pass."""
+    learned = WATCHED_TOKENS * load.learned / load.tokens
+    return (element + 8) * learned * base.vocabulary + 3 * element * WATCHED_TOKENS * base.intermediate

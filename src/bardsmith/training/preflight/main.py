@@ -53,7 +53,7 @@ def preflight(
             folder.run(run.name), made_from(run, config, model, folder, seed), run.is_dora, run.rank
         )
     ]
-    return found.model_copy(update={"findings": accepted((*found.findings, *foreign), config.accept)})
+    return found.model_copy(update={"findings": (*found.findings, *accepted(foreign, config.accept))})
 
 
 def accepted(findings: Sequence[Finding], checks: Sequence[CheckName]) -> tuple[Finding, ...]:
