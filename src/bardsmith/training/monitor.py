@@ -12,6 +12,7 @@ from transformers import TrainerCallback
 from bardsmith.models.forgetting import Memory
 from bardsmith.outputs import write_text
 from bardsmith.progress import Progress
+from bardsmith.standing import read_rows
 from bardsmith.training.choice import IN_A_ROW, Evaluation, breaks_down
 from bardsmith.training.recitation import Recited
 
@@ -137,11 +138,3 @@ def stopped_early(folder: Path, stop_looping: bool) -> str | None:
         return None
     shares = " and ".join(f"{one.loops:.0%}" for one in found[-IN_A_ROW:])
     return f"stopped at step {found[-1].step}: {shares} of its answers looped at the last {IN_A_ROW} evaluations"
-
-
-def read_rows(path: Path) -> list[dict[str, Any]]:
-    """The rows of a log; a last line that a kill cut short is left out."""
-    if not path.exists():
-        return []
-    whole, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
-    return [json.loads(line) for line in whole.split("\n") if line]

@@ -9,9 +9,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from bardsmith.errors import RunError
 from bardsmith.models.config import ModelConfig
 from bardsmith.models.forgetting import memory
 from bardsmith.models.load import dtype_of, load_base, load_tokenizer
@@ -21,6 +18,7 @@ from bardsmith.records import Conversation, Sampling
 from bardsmith.training.adapters import add_adapter
 from bardsmith.training.choice import best
 from bardsmith.training.config import RunConfig
+from bardsmith.training.gauge import Gauge, memory_explained, tokens_of_steps
 from bardsmith.training.loss import mean_loss
 from bardsmith.training.monitor import COMPLETE, Monitor, evaluations, stopped_early
 from bardsmith.training.recitation import Reciter
@@ -59,6 +57,7 @@ def train(request: dict[str, Any], progress: Progress) -> None:
     model = add_adapter(load_base(model_config, progress), run, seed)
     trainer = build_trainer(model, tokenizer, run, rows.train, checkpoints, seed, [monitor], request["trackers"])
     monitor.publish = trainer.log
+    trainer.add_callback(Gauge(folder, tokens_of_steps(trainer.train_dataset["rows"], rows.train, run), progress))
     _go_on(trainer, _last_whole(checkpoints), folder, run)
 
     chosen = best(evaluations(folder))
@@ -89,14 +88,7 @@ def _go_on(trainer: Any, last: Path | None, folder: Path, run: RunConfig) -> Non
     """Trains from the last checkpoint, or from the beginning; nothing is left to do if the run had ended there."""
     if last is not None and (_step_of(last) >= trainer.args.max_steps or stopped_early(folder, run.stop_looping)):
         return
-    try:
-        trainer.train(resume_from_checkpoint=None if last is None else str(last))
-    except torch.cuda.OutOfMemoryError as error:
-        raise RunError(
-            f"run {run.name} ran out of GPU memory",
-            "Lower batch_size or batch_tokens (and raise accumulation), max_length or rank, or set "
-            "gradient_checkpointing: true.",
-        ) from error
+    trainer.train(resume_from_checkpoint=None if last is None else str(last))
 
 
 def _last_whole(checkpoints: Path) -> Path | None:
@@ -128,4 +120,4 @@ def _adopt(checkpoint: Path, adapter: Path) -> None:
 
 
 if __name__ == "__main__":
-    serve(train)
+    serve(memory_explained(train))
