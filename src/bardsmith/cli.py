@@ -84,7 +84,7 @@ def show(study: StudyArgument = "embedded", outputs: OutputsOption = Path("outpu
     spec, root = study_of_folder(study, outputs)
     folder = StudyFolder(root.absolute())
     terminal.show(terminal.state(folder))
-    terminal.show(RunsTable(folder, [run.name for run in spec.training.runs]).table())
+    terminal.show(RunsTable(folder, [run.name for run in spec.training.runs]))
 
 
 @app.command()

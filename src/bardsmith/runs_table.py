@@ -6,13 +6,15 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 
+from rich.box import SIMPLE_HEAD
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from bardsmith.outputs import StudyFolder
 from bardsmith.standing import Standing, standing
 
-COLUMNS = ("run", "state", "step", "loss", "score", "loops", "tokens/s", "memory", "left", "remarks")
+COLUMNS = ("run", "state", "step", "loss", "score", "loops", "tokens/s", "memory", "left")
 REFRESH = 1.0
 """Seconds between two looks at the files."""
 STYLES = {"done": "green", "failed": "red", "running": "bold", "stopped": "yellow", "open": "dim"}
@@ -36,14 +38,14 @@ class RunsTable:
     def is_begun(self) -> bool:
         return any(run.state != "open" for run in self.look())
 
-    def table(self) -> Table:
-        table = Table(title=f"Runs in {self.folder.training}", title_justify="left")
+    def __rich__(self) -> Group:
+        """A line for every run, and below them why some failed."""
+        table = Table(title=f"Runs in {self.folder.training}", title_justify="left", box=SIMPLE_HEAD)
         for name in COLUMNS:
-            is_words = name in ("run", "state", "remarks")
-            table.add_column(name, justify="left" if is_words else "right", no_wrap=name != "remarks")
+            table.add_column(name, justify="left" if name in ("run", "state") else "right")
         for run in self.look():
             table.add_row(*_cells(run))
-        return table
+        return Group(table, *(Text(f"{run.run} failed: {run.failure}\n") for run in self.look() if run.failure))
 
 
 def _cells(run: Standing) -> list[Text]:
@@ -58,5 +60,4 @@ def _cells(run: Standing) -> list[Text]:
         Text("-" if run.tokens_per_second is None else f"{run.tokens_per_second:,.0f}"),
         Text("-" if run.memory is None else f"{run.memory / 2**30:.1f} GiB"),
         Text("-" if run.seconds_left is None else str(timedelta(seconds=round(run.seconds_left)))),
-        Text(run.remark),
     ]

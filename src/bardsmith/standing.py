@@ -57,7 +57,8 @@ class Standing:
     memory: int | None = None
     """Bytes."""
     seconds_left: float | None = None
-    remark: str = ""
+    failure: str | None = None
+    """Why it failed, and what to do."""
 
 
 def lock_of(folder: StudyFolder, run: str) -> Path:
@@ -70,13 +71,14 @@ def standing(folder: StudyFolder, run: str) -> Standing:
     place = folder.run(run)
     manifest, failure = read_manifest(place), place / "failure.json"
     state: State = "stopped" if (place / "run.json").exists() else "open"
-    remark = ""
+    reason = None
     if _is_locked(lock_of(folder, run)):
         state = "running"
     elif manifest is not None:
-        state, remark = "done", ", ".join(manifest.notes)
+        state = "done"
     elif failure.exists():
-        state, remark = "failed", json.loads(failure.read_text(encoding="utf-8"))["what"]
+        told = json.loads(failure.read_text(encoding="utf-8"))
+        state, reason = "failed", "\n".join(filter(None, (told["what"], told["remedy"])))
     if state == "open":
         return Standing(run, state)
     rows = read_rows(place / "metrics.jsonl")
@@ -97,7 +99,7 @@ def standing(folder: StudyFolder, run: str) -> Standing:
         tokens_per_second=_speed(paces),
         memory=max((pace.memory for pace in paces), default=None),
         seconds_left=_left(last) if last and state == "running" else None,
-        remark=remark,
+        failure=reason,
     )
 
 

@@ -80,11 +80,11 @@ class _BarsUnderTable(Progress):
 
     def get_renderables(self) -> Iterable[RenderableType]:
         if self.runs is not None and self.runs.is_begun():
-            yield self.runs.table()
+            yield self.runs
         yield from super().get_renderables()
 
 
-def show(table: Table) -> None:
+def show(table: RenderableType) -> None:
     """Prints a table on standard output."""
     Console(highlight=False).print(table)
 

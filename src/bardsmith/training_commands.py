@@ -119,7 +119,7 @@ def train(
     finally:
         ended = RunsTable(folder, wanted)
         if ended.is_begun():
-            terminal.show(ended.table())
+            terminal.show(ended)
     failed = [name for name in pipeline.failed_runs(spec, folder) if name in wanted]
     if failed:
         print(f"Failed: {', '.join(failed)}. The same command tries again.", file=sys.stderr)  # noqa: T201

@@ -93,6 +93,7 @@ def _settings(manifest: Manifest) -> Iterator[str]:
         settings["seed"] = manifest.config["seed"]
     settings |= {f"model.{key}": value for key, value in manifest.config["model"].items()}
     yield _table(("setting", "value"), [(key, _plain(value)) for key, value in settings.items() if key != "name"])
+    yield "\n".join(f"- {note}" for note in manifest.notes)
     versions = ", ".join(f"{name} {version}" for name, version in manifest.origin.packages.items())
     yield f"With Python {manifest.origin.python} on {manifest.origin.platform}: {versions}."
 
