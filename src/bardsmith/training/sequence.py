@@ -22,8 +22,6 @@ from bardsmith.training.card import card
 from bardsmith.training.config import RunConfig, TrainingConfig
 from bardsmith.workers import run_worker
 
-WORKER = "bardsmith.training.run"
-
 
 @dataclass(frozen=True)
 class Task:
@@ -34,6 +32,8 @@ class Task:
     training: TrainingConfig
     seed: int
     folder: StudyFolder
+    worker: str = "bardsmith.training.run"
+    """The module whose process trains it."""
 
     @property
     def name(self) -> str:
@@ -104,7 +104,7 @@ def _train(
     }
     environment = {} if gpus is None else {"CUDA_VISIBLE_DEVICES": ",".join(gpus)}
     try:
-        run_worker(WORKER, request, task.place / "log.txt", progress, environment)
+        run_worker(task.worker, request, task.place / "log.txt", progress, environment)
     except RunError as error:
         write_json(task.place / "failure.json", {"what": error.what, "remedy": error.remedy})
         journal.note(task.folder, task.name, "failed", _since(started), error.what, error.remedy)

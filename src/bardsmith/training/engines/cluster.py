@@ -7,6 +7,7 @@ in its folder, so one that is started again goes on from its last checkpoint and
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Sequence
 from typing import Any
 
@@ -50,14 +51,23 @@ def _connected() -> Any:
         import ray
     except ModuleNotFoundError:
         raise InputError("Ray is not installed", 'pip install "bardsmith[train,ray]"') from None
+    address = os.environ.get("RAY_ADDRESS", "auto")
     try:
-        ray.init(address=os.environ.get("RAY_ADDRESS", "auto"), log_to_driver=False, logging_level="error")
-    except ConnectionError:
+        _knock(address)
+        ray.init(address=address, log_to_driver=False, logging_level="error")
+    except OSError as error:  # a ConnectionError is one
         raise InputError(
-            "there is no Ray cluster to be found from here",
+            f"there is no Ray cluster to be found from here (address {address}): {str(error).splitlines()[0]}",
             "Begin one with `ray start --head`, join others with `ray start --address=HOST:6379`, or set RAY_ADDRESS.",
         ) from None
     return ray
+
+
+def _knock(address: str) -> None:
+    """Raises OSError if nobody answers at `host:port`; Ray itself would go on trying for minutes."""
+    host, _, port = address.rpartition(":")
+    if port.isdecimal() and "//" not in host:
+        socket.create_connection((host, int(port)), timeout=10).close()
 
 
 def _needs(task: Task, on_gpu: bool) -> dict[str, float]:
