@@ -126,7 +126,7 @@ def serve(work: Callable[[dict[str, Any], Progress], None]) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is its parent's to answer, and is no failure of the work
     events = Events()
     request = json.loads(sys.stdin.readline())
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     try:
         # A killed parent may be replaced before its child has ended: the new child waits for the old one here.
         with filelock.FileLock(_lock_of(request), timeout=60):
@@ -151,7 +151,8 @@ def _lock_of(request: Mapping[str, Any]) -> Path:
     return Path(request["folder"]) / name
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """Ends this process once its standard input closes, which is when its parent is gone."""
     sys.stdin.read()
     os._exit(1)
 

@@ -9,6 +9,7 @@ from typing import Any
 from bardsmith.progress import Progress
 from bardsmith.training.gauge import memory_explained
 from bardsmith.training.run import train
+from bardsmith.training.sharding import spread
 from bardsmith.workers import serve
 
 
@@ -19,4 +20,4 @@ def planted(request: dict[str, Any], progress: Progress) -> None:
 
 
 if __name__ == "__main__":
-    serve(memory_explained(planted))
+    serve(memory_explained(spread(planted)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import threading
 from dataclasses import replace
@@ -12,51 +11,17 @@ from pathlib import Path
 
 import filelock
 import pytest
-from rich.console import Console
-from twelve import SOUND, adapters, tasks
+from twelve import tasks
 
 from bardsmith.errors import InputError
 from bardsmith.outputs import MANIFEST
 from bardsmith.progress import Silent
-from bardsmith.runs_table import RunsTable
 from bardsmith.standing import lock_of, standing
 from bardsmith.training import journal
 from bardsmith.training.engines import local
 from bardsmith.training.sequence import Outcome, Task, carry_out
 
 posix_only = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
-
-
-@posix_only
-def test_twelve_runs_end_in_ten_results_and_two_explained_failures(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    given = tasks(tmp_path, monkeypatch)
-    folder = given[0].folder
-    outcomes = local.train_all(given, Silent())
-    assert [outcome.run for outcome in outcomes if outcome.failure is None] == list(SOUND)
-    assert len(set(adapters(folder).values())) == len(SOUND)
-
-    table = _printed(RunsTable(folder, [task.name for task in given]))
-    assert [len(re.findall(rf" {state} ", table)) for state in ("done", "failed")] == [10, 2]
-    assert re.search(r"crashing failed: .*killed it, most likely for want of memory\s.*lower batch_size", table)
-    assert re.search(r"hungry failed: run hungry ran out of memory\nLower batch_size", table)
-
-    events = [(entry.run, entry.event) for entry in journal.read(folder)]
-    assert events == [
-        (task.name, event) for task in given for event in ("started", "finished" if task.name in SOUND else "failed")
-    ]
-    assert all(entry.remedy for entry in journal.read(folder) if entry.event == "failed")
-
-    # Given again, what is done is left as it is and what failed is tried again.
-    before = adapters(folder)
-    again = local.train_all([task for task in given if task.name in (*SOUND[:2], "crashing")], Silent())
-    assert [outcome.failure is None for outcome in again] == [True, True, False]
-    assert [(entry.run, entry.event) for entry in journal.read(folder)[len(events) :]] == [
-        ("crashing", "started"),
-        ("crashing", "failed"),
-    ]
-    assert adapters(folder) == before
 
 
 @posix_only
@@ -166,10 +131,3 @@ def test_a_line_of_the_journal_that_a_kill_cut_short_is_dropped(
     assert [entry.event for entry in journal.read(folder)] == ["started"]
     journal.note(folder, "lora-a", "finished", 1.5)
     assert [entry.event for entry in journal.read(folder)] == ["started", "finished"]
-
-
-def _printed(table: RunsTable) -> str:
-    console = Console(width=200, no_color=True)
-    with console.capture() as capture:
-        console.print(table)
-    return capture.get()

@@ -40,10 +40,14 @@ SOUND = ("lora-a", "dora-a", "lora-b", "dora-b", "lora-c", "dora-c", "lora-d", "
 CORPUS = Path(__file__).parents[2] / "studies" / "tiny" / "conversations.jsonl"
 
 
-def tasks(place: Path, monkeypatch: pytest.MonkeyPatch) -> list[Task]:
-    """The study's runs, its corpus made; the planted worker is found by whoever is started from here."""
+def make_findable(monkeypatch: pytest.MonkeyPatch) -> None:
     path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
     monkeypatch.setenv("PYTHONPATH", path)
+
+
+def tasks(place: Path, monkeypatch: pytest.MonkeyPatch) -> list[Task]:
+    """The study's runs, its corpus made; whoever is started after this finds the planted worker."""
+    make_findable(monkeypatch)
     (place / "study.yaml").write_text(STUDY.replace("CORPUS", str(CORPUS)), encoding="utf-8")
     study, folder = load_study(place / "study.yaml"), StudyFolder(place / "twelve")
     pipeline.run_study(study, folder, Silent(), until="corpus")

@@ -101,6 +101,11 @@ class RunSettings(Closed):
             raise ValueError(f"backend unsloth does not speed {self.method} up; take `backend: hf`, or `method: lora`")
         if self.backend == "unsloth" and self.shards > 1:
             raise ValueError("backend unsloth keeps a run on one GPU; take `backend: hf`, or `shards: 1`")
+        if self.accumulation % self.shards:
+            raise ValueError(
+                f"accumulation ({self.accumulation}) must be a multiple of shards ({self.shards}): each GPU reads its "
+                "share of a step's batches"
+            )
         return self
 
 

@@ -57,7 +57,7 @@ class Monitor(TrainerCallback):  # type: ignore[misc]
         self.progress.update(self.name, state.global_step, state.max_steps)
         if state.global_step % self.evaluate_every == 0 or state.global_step == state.max_steps:
             self._evaluate(state.global_step, model)
-            control.should_save = True
+            control.should_log = control.should_save = True  # publishing has taken the step's own line off the list
             if self.stop_looping and breaks_down(evaluations(self.folder)):
                 control.should_training_stop = True
 
@@ -69,7 +69,8 @@ class Monitor(TrainerCallback):  # type: ignore[misc]
             self._append(self.metrics, [{"step": state.global_step, **kept}])
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        write_text(Path(args.output_dir) / f"checkpoint-{state.global_step}" / COMPLETE, "")
+        if state.is_world_process_zero:
+            write_text(Path(args.output_dir) / f"checkpoint-{state.global_step}" / COMPLETE, "")
 
     def _evaluate(self, step: int, model: PeftModel) -> None:
         answers, loss = self.recite(model), self.loss(model)

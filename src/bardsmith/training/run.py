@@ -23,6 +23,7 @@ from bardsmith.training.loss import mean_loss
 from bardsmith.training.monitor import COMPLETE, Monitor, evaluations, stopped_early
 from bardsmith.training.recitation import Reciter
 from bardsmith.training.rows import rows_of
+from bardsmith.training.sharding import is_first, loaded_for, logs_of, spread
 from bardsmith.training.trainer import build_trainer
 from bardsmith.workers import serve
 
@@ -33,9 +34,9 @@ def train(request: dict[str, Any], progress: Progress) -> None:
     run = RunConfig.model_validate(request["run"])
     model_config = ModelConfig.model_validate(request["model"])
     study = StudyFolder(Path(request["folder"]))
-    folder, seed = study.run(run.name), request["seed"] if run.seed is None else run.seed
-    folder.mkdir(parents=True, exist_ok=True)
-    checkpoints = folder / "checkpoints"
+    place, seed = study.run(run.name), request["seed"] if run.seed is None else run.seed
+    place.mkdir(parents=True, exist_ok=True)
+    folder, checkpoints = logs_of(place, request.get("scratch")), place / "checkpoints"
 
     progress.update(f"run {run.name}", 0, 1)
     tokenizer = load_tokenizer(model_config, progress)
@@ -54,11 +55,15 @@ def train(request: dict[str, Any], progress: Progress) -> None:
         stop_looping=run.stop_looping,
         progress=progress,
     )
-    model = add_adapter(load_base(model_config, progress), run, seed)
+    model = add_adapter(load_base(loaded_for(model_config, run.shards), progress), run, seed)
     trainer = build_trainer(model, tokenizer, run, rows.train, checkpoints, seed, [monitor], request["trackers"])
     monitor.publish = trainer.log
     trainer.add_callback(Gauge(folder, tokens_of_steps(trainer.train_dataset["rows"], rows.train, run), progress))
-    _go_on(trainer, _last_whole(checkpoints), folder, run)
+    with trainer.args.main_process_first():
+        last = _last_whole(checkpoints)
+    _go_on(trainer, last, folder, run)
+    if not is_first():
+        return
 
     chosen = best(evaluations(folder))
     _adopt(checkpoints / f"checkpoint-{chosen.step}", folder / "adapter")
@@ -120,4 +125,4 @@ def _adopt(checkpoint: Path, adapter: Path) -> None:
 
 
 if __name__ == "__main__":
-    serve(memory_explained(train))
+    serve(memory_explained(spread(train)))

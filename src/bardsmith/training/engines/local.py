@@ -63,7 +63,7 @@ def visible_gpus() -> list[str]:
 
 def _refuse_too_many_shards(tasks: Sequence[Task], gpus: Sequence[str]) -> None:
     for task in tasks:
-        if gpus and task.run.shards > len(gpus):
+        if task.run.shards > max(1, len(gpus)):
             raise InputError(
                 f"run {task.name} is to be spread over {task.run.shards} GPUs; there are {len(gpus)} here",
                 "Lower its `shards`, or train it on a larger machine: --engine ray, slurm or skypilot.",
