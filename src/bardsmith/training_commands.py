@@ -1,4 +1,4 @@
-"""`bardsmith preflight`, `plan` and `train`: what training will do, before it does it, and that it does it. No logic."""
+"""`bardsmith preflight`, `plan` and `train`: what training will do, before it does it, and the doing. No logic."""
 
 from __future__ import annotations
 

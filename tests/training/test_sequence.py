@@ -32,7 +32,7 @@ def test_a_run_that_is_killed_in_mid_run_goes_on_to_the_same_adapter(
     task = tasks(tmp_path, monkeypatch)[0]
     (tmp_path / "killed_worker.py").write_text(KILLED, encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ["PYTHONPATH"]]))
-    killed = carry_out(replace(task, worker="killed_worker"), Silent())
+    killed = carry_out(replace(task, trained_by="killed_worker"), Silent())
     assert killed.failure is not None
     assert (task.place / "checkpoints" / "checkpoint-2" / "complete").exists()
     assert not (task.place / MANIFEST).exists()

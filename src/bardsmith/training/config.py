@@ -99,6 +99,8 @@ class RunSettings(Closed):
             )
         if self.backend == "unsloth" and self.is_dora:
             raise ValueError(f"backend unsloth does not speed {self.method} up; take `backend: hf`, or `method: lora`")
+        if self.backend == "unsloth" and self.packing:
+            raise ValueError("backend unsloth may let packed rows see one another; take `backend: hf`, or no packing")
         if self.backend == "unsloth" and self.shards > 1:
             raise ValueError("backend unsloth keeps a run on one GPU; take `backend: hf`, or `shards: 1`")
         if self.accumulation % self.shards:

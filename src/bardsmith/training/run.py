@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bardsmith.models.config import ModelConfig
 from bardsmith.models.forgetting import memory
@@ -26,6 +26,9 @@ from bardsmith.training.rows import rows_of
 from bardsmith.training.sharding import is_first, loaded_for, logs_of, spread
 from bardsmith.training.trainer import build_trainer
 from bardsmith.workers import serve
+
+if TYPE_CHECKING:
+    from peft import PeftModel
 
 
 def train(request: dict[str, Any], progress: Progress) -> None:
@@ -55,7 +58,7 @@ def train(request: dict[str, Any], progress: Progress) -> None:
         stop_looping=run.stop_looping,
         progress=progress,
     )
-    model = add_adapter(load_base(loaded_for(model_config, run.shards), progress), run, seed)
+    model = _adapted(run, model_config, seed, progress)
     trainer = build_trainer(model, tokenizer, run, rows.train, checkpoints, seed, [monitor], request["trackers"])
     monitor.publish = trainer.log
     trainer.add_callback(Gauge(folder, tokens_of_steps(trainer.train_dataset["rows"], rows.train, run), progress))
@@ -87,6 +90,15 @@ def train(request: dict[str, Any], progress: Progress) -> None:
     write_manifest(folder, manifest)
     if not request["keep_checkpoints"]:
         shutil.rmtree(checkpoints)
+
+
+def _adapted(run: RunConfig, config: ModelConfig, seed: int, progress: Progress) -> PeftModel:
+    """The base with an untrained adapter."""
+    if run.backend == "unsloth":
+        from bardsmith.training.unsloth import load_adapted
+
+        return load_adapted(config, run, seed, progress)
+    return add_adapter(load_base(loaded_for(config, run.shards), progress), run, seed)
 
 
 def _go_on(trainer: Any, last: Path | None, folder: Path, run: RunConfig) -> None:

@@ -32,12 +32,17 @@ class Task:
     training: TrainingConfig
     seed: int
     folder: StudyFolder
-    worker: str = "bardsmith.training.run"
-    """The module whose process trains it."""
+    trained_by: str | None = None
+    """The module whose process trains it; None for the one of the run's backend."""
 
     @property
     def name(self) -> str:
         return self.run.name
+
+    @property
+    def worker(self) -> str:
+        modules = {"hf": "bardsmith.training.run", "unsloth": "bardsmith.training.unsloth"}
+        return self.trained_by or modules[self.run.backend]
 
     @property
     def place(self) -> Path:
