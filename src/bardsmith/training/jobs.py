@@ -89,7 +89,7 @@ def write_skypilot(jobs: Jobs, runs: Sequence[RunConfig]) -> str:
     """Writes a task for each run; returns the commands that launch them as managed jobs."""
     files = []
     for run in runs:
-        cards = ", ".join(f"{card}:{run.shards}" for card in CARDS)
+        cards = ", ".join(f"{card}: {run.shards}" for card in CARDS)
         text = SKYPILOT.format(
             study=jobs.folder.root.name,
             run=run.name,
