@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import StringConstraints, model_validator
+from pydantic import StringConstraints, ValidationInfo, field_validator, model_validator
 
 from bardsmith.arena.config import ArenaConfig
 from bardsmith.corpus.config import CorpusConfig
@@ -29,6 +29,19 @@ class Study(Closed):
     arena: ArenaConfig = ArenaConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
     report: ReportConfig = ReportConfig()
+
+    @field_validator("training")
+    @classmethod
+    def _runs_suit_the_base(cls, training: TrainingConfig, others: ValidationInfo) -> TrainingConfig:
+        model: ModelConfig | None = others.data.get("model")
+        if model is None:  # it is faulty itself, and told so
+            return training
+        for run in training.runs:
+            if run.backend == "unsloth" and model.device == "cpu":
+                raise ValueError(f"run {run.name}: backend unsloth needs an NVIDIA card, but model.device is cpu")
+            if run.shards > 1 and model.quantization == "nf4":
+                raise ValueError(f"run {run.name}: a base in nf4 cannot be spread over GPUs; take one of the two away")
+        return training
 
     @model_validator(mode="after")
     def _runs_ask_for_what_the_corpus_has(self) -> Self:

@@ -68,6 +68,10 @@ class RunSettings(Closed):
     """Steps between evaluations; each answers the validation prompts, measures them and keeps a checkpoint."""
     stop_looping: bool = True
     """End the run when at two evaluations in a row most of its answers loop."""
+    backend: Literal["hf", "unsloth"] = "hf"
+    """Who runs the layers: transformers and PEFT, or Unsloth where it is installed (LoRA on one NVIDIA card)."""
+    shards: int = Field(1, ge=1)
+    """Spread the run over so many GPUs of one machine (FSDP2), for a base that does not fit into one."""
 
     @property
     def is_dora(self) -> bool:
@@ -93,6 +97,17 @@ class RunSettings(Closed):
             raise ValueError(
                 f"batch_tokens ({self.batch_tokens}) must be at least max_length ({self.max_length}), the longest row"
             )
+        if self.backend == "unsloth" and self.is_dora:
+            raise ValueError(f"backend unsloth does not speed {self.method} up; take `backend: hf`, or `method: lora`")
+        if self.backend == "unsloth" and self.packing:
+            raise ValueError("backend unsloth may let packed rows see one another; take `backend: hf`, or no packing")
+        if self.backend == "unsloth" and self.shards > 1:
+            raise ValueError("backend unsloth keeps a run on one GPU; take `backend: hf`, or `shards: 1`")
+        if self.accumulation % self.shards:
+            raise ValueError(
+                f"accumulation ({self.accumulation}) must be a multiple of shards ({self.shards}): each GPU reads its "
+                "share of a step's batches"
+            )
         return self
 
 
@@ -114,6 +129,8 @@ class TrainingConfig(Closed):
     """Where losses and scores are sent, besides the files here; each must be installed."""
     keep_checkpoints: bool = False
     """Keep every evaluation's checkpoint once the run has ended, not only the chosen adapter."""
+    gpus_per_run: float = Field(1.0, gt=0, le=1)
+    """The share of a GPU that a run takes on a Ray cluster: at 0.5, two runs go side by side on one."""
 
     @model_validator(mode="before")
     @classmethod

@@ -18,6 +18,7 @@ from bardsmith.models.rendering import Row
 from bardsmith.training.batches import batches, collate, steps_of
 from bardsmith.training.config import RunConfig
 from bardsmith.training.loss import summed_loss
+from bardsmith.training.sharding import fsdp_settings
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -36,7 +37,10 @@ class AnswerTrainer(SFTTrainer):  # type: ignore[misc]  # TRL is untyped
         if self.model.device.type != "cpu" or return_outputs:
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
         total, learned = summed_loss(model, self.model.get_output_embeddings(), inputs)
-        return total / (learned if num_items_in_batch is None else num_items_in_batch)
+        if num_items_in_batch is None:
+            return total / learned
+        # The count is that of all processes of a run, whose gradients are averaged.
+        return total * self.accelerator.num_processes / num_items_in_batch
 
 
 def build_trainer(
@@ -61,12 +65,13 @@ def build_trainer(
         )
     plan = batches([len(row.input_ids) for row in rows], run, seed)
     steps = steps_of(len(plan), run)
-    on_cpu = model.device.type == "cpu"
+    fsdp = fsdp_settings(run.shards)
+    on_cpu = model.device.type == "cpu" and not fsdp
     settings = SFTConfig(
         output_dir=str(folder),
         max_steps=steps,
         per_device_train_batch_size=1,  # a member of the dataset is a whole batch
-        gradient_accumulation_steps=run.accumulation,
+        gradient_accumulation_steps=run.accumulation // run.shards,
         learning_rate=run.learning_rate,
         lr_scheduler_type=run.schedule,
         warmup_steps=min(run.warmup_steps, steps // 2),
@@ -89,6 +94,7 @@ def build_trainer(
         disable_tqdm=True,
         report_to=list(trackers),
         run_name=run.name,
+        **fsdp,
     )
     return AnswerTrainer(
         model=model,

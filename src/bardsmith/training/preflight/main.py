@@ -16,9 +16,9 @@ from bardsmith.outputs import StudyFolder, digests, read_records
 from bardsmith.progress import Progress
 from bardsmith.records import CheckName, Conversation, Finding, Preflight
 from bardsmith.training.config import TrainingConfig
-from bardsmith.training.main import made_from
 from bardsmith.training.preflight.display import report, row_view
 from bardsmith.training.preflight.folders import foreign_folder
+from bardsmith.training.sequence import made_from
 from bardsmith.workers import run_worker
 
 __all__ = ["preflight", "refuse_or_warn", "report", "shown"]
