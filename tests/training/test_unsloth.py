@@ -37,9 +37,7 @@ def test_what_it_cannot_do_is_refused_with_the_study(settings: dict[str, object]
 @pytest.mark.skipif(importlib.util.find_spec("unsloth") is not None, reason="Unsloth is installed")
 def test_without_it_a_run_is_refused_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     task = tasks(tmp_path, monkeypatch)[0]
-    with pytest.raises(
-        InputError, match=r"run lora-a has `backend: unsloth`, which is not installed(.|\n)*pip"
-    ):
+    with pytest.raises(InputError, match=r"run lora-a has `backend: unsloth`, which is not installed(.|\n)*pip"):
         carry_out(replace(task, run=task.run.model_copy(update={"backend": "unsloth"}), trained_by=None), Silent())
     assert not (task.place / "manifest.json").exists()
 

@@ -28,6 +28,8 @@ class RunSettings(Closed):
     rank: int = Field(32, ge=1)
     alpha: float = Field(64, gt=0)
     dropout: float = Field(0.0, ge=0, lt=1)
+    adapter_backend: Literal["bardsmith", "peft"] = "bardsmith"
+    """Whose kernels train the adapter; peft is there for comparison. The adapter's files are the same."""
     target_modules: Literal["all-linear"] | tuple[Text, ...] = "all-linear"
     last_layers: int | None = Field(None, ge=1)
     """Adapt only so many of the last layers: the backward pass ends there, which saves up to half of its time."""
@@ -64,6 +66,9 @@ class RunSettings(Closed):
     max_grad_norm: float = Field(1.0, gt=0)
     optimizer: Literal["adamw", "adamw_8bit", "paged_adamw_8bit"] = "adamw"
     gradient_checkpointing: bool = False
+    """Recompute activations in the backward pass instead of keeping them; on a GPU, of no more layers than must be."""
+    host_embedding: bool = False
+    """Keep the input embedding's table in main memory: 1.25 GiB less on the GPU for a vocabulary of 131,072."""
     evaluate_every: int = Field(10, ge=1)
     """Steps between evaluations; each answers the validation prompts, measures them and keeps a checkpoint."""
     stop_looping: bool = True
@@ -85,6 +90,11 @@ class RunSettings(Closed):
     def pack_tokens(self) -> int | None:
         """Tokens of a packed row; None where rows are not packed."""
         return (self.batch_tokens or self.max_length) if self.packing else None
+
+    @property
+    def tokens_at_once(self) -> int:
+        """Tokens of the largest batch, padding included."""
+        return self.pack_tokens or self.batch_tokens or (self.batch_size or 1) * self.max_length
 
     @model_validator(mode="after")
     def _settings_agree(self) -> Self:

@@ -15,11 +15,12 @@ from bardsmith.models.load import dtype_of, load_base, load_tokenizer
 from bardsmith.outputs import Manifest, StudyFolder, digests, origin, read_records, write_manifest
 from bardsmith.progress import Progress
 from bardsmith.records import Conversation, Sampling
-from bardsmith.training.adapters import add_adapter
+from bardsmith.training.adapters import add_adapter, backend_of
 from bardsmith.training.choice import best
 from bardsmith.training.config import RunConfig
 from bardsmith.training.gauge import Gauge, memory_explained, tokens_of_steps
 from bardsmith.training.loss import mean_loss
+from bardsmith.training.memory import Checkpointing
 from bardsmith.training.monitor import COMPLETE, Monitor, evaluations, stopped_early
 from bardsmith.training.recitation import Reciter
 from bardsmith.training.rows import rows_of
@@ -59,7 +60,9 @@ def train(request: dict[str, Any], progress: Progress) -> None:
         progress=progress,
     )
     model = _adapted(run, model_config, seed, progress)
-    trainer = build_trainer(model, tokenizer, run, rows.train, checkpoints, seed, [monitor], request["trackers"])
+    progress.say(f"run {run.name}: {backend_of(model, run)}")
+    callbacks = [monitor, Checkpointing(f"run {run.name}", run.tokens_at_once, progress)]
+    trainer = build_trainer(model, tokenizer, run, rows.train, checkpoints, seed, callbacks, request["trackers"])
     monitor.publish = trainer.log
     trainer.add_callback(Gauge(folder, tokens_of_steps(trainer.train_dataset["rows"], rows.train, run), progress))
     with trainer.args.main_process_first():
@@ -75,7 +78,7 @@ def train(request: dict[str, Any], progress: Progress) -> None:
     early = stopped_early(folder, run.stop_looping) if steps < trainer.args.max_steps else None
     if early:
         progress.say(f"run {run.name} {early}")
-    notes = (*rows.notes, *filter(None, [early]))
+    notes = (*rows.notes, backend_of(model, run), *filter(None, [early]))
     trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
     manifest = Manifest(
         stage="training",

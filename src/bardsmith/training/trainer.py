@@ -28,13 +28,13 @@ OPTIMIZERS = {"adamw": "adamw_torch", "adamw_8bit": "adamw_bnb_8bit", "paged_ada
 
 
 class AnswerTrainer(SFTTrainer):  # type: ignore[misc]  # TRL is untyped
-    """On a CPU, TRL scores every position against the whole vocabulary; here the head sees learned tokens only."""
+    """TRL scores every position against the whole vocabulary; here the head sees learned tokens only."""
 
     def compute_loss(
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
         """Mean cross-entropy of the learned tokens, over the whole optimiser step if its count is given."""
-        if self.model.device.type != "cpu" or return_outputs:
+        if return_outputs:
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
         total, learned = summed_loss(model, self.model.get_output_embeddings(), inputs)
         if num_items_in_batch is None:
@@ -90,7 +90,7 @@ def build_trainer(
         remove_unused_columns=False,
         dataloader_pin_memory=not on_cpu,
         use_cpu=on_cpu,
-        bf16=next(model.parameters()).dtype == torch.bfloat16,
+        bf16=model.get_base_model().dtype == torch.bfloat16,
         disable_tqdm=True,
         report_to=list(trackers),
         run_name=run.name,
