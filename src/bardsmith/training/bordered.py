@@ -75,6 +75,7 @@ class Bordered:
         store[: self.outputs, self.inputs :] = self.b
         return store
 
+    @torch.inference_mode(mode=False)  # see Factors.measure
     @torch.no_grad()
     def _ready(self) -> Tensor:
         """S with the factors of this step in its borders; the gains are those of this step as well."""

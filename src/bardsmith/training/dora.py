@@ -92,6 +92,7 @@ class Factors:
     def parameters(self) -> tuple[torch.nn.Parameter, ...]:
         return (self.a, self.b, self.magnitude) if self.is_dora else (self.a, self.b)
 
+    @torch.inference_mode(mode=False)  # an evaluation may ask first, and what it leaves is trained with
     @torch.no_grad()
     def measure(self) -> tuple[Tensor, Tensor]:
         """1 / |W + s B A| and g = m / |W + s B A| of each row [out], float32; measured once a step."""
