@@ -19,7 +19,7 @@ from bardsmith.records import Conversation, Message
 from bardsmith.training.adapters import add_adapter
 from bardsmith.training.batches import batches
 from bardsmith.training.config import RunConfig, TrainingConfig
-from bardsmith.training.plan.cards import CARDS, GIB, Card, named_card
+from bardsmith.training.plan.cards import CARDS, GIB, Card, like, named_card
 from bardsmith.training.plan.estimate import RunPlan, TrainingPlan, calibrated
 from bardsmith.training.plan.main import plan, probe
 from bardsmith.training.plan.memory import Memory, step_memory
@@ -135,6 +135,22 @@ def test_cards_are_found_by_what_people_call_them() -> None:
         named_card("a100")
     with pytest.raises(InputError, match="no card 'potato'"):
         named_card("potato")
+
+
+@pytest.mark.parametrize(
+    ("driver", "gib", "wanted"),
+    [
+        ("NVIDIA GeForce RTX 4070 Ti SUPER", 15.7, "RTX 4070 Ti Super 16 GB"),
+        ("NVIDIA GeForce RTX 4070 Ti", 12.0, "RTX 4070 Ti 12 GB"),
+        ("NVIDIA H100 80GB HBM3", 79.1, "H100 80 GB"),
+        ("NVIDIA A100-SXM4-40GB", 39.5, "A100 40 GB"),
+        ("Tesla T4", 14.7, "T4 16 GB"),
+        ("Quadro P400", 2.0, None),
+    ],
+)
+def test_this_machines_card_is_known_by_its_drivers_name(driver: str, gib: float, wanted: str | None) -> None:
+    found = like(driver, gib)
+    assert (found.name if found else None) == wanted
 
 
 def test_the_shipped_settings_fit_a_card_of_12_gb_and_others_are_told_what_would(nemo: Path, tmp_path: Path) -> None:

@@ -56,12 +56,10 @@ def named_card(text: str) -> Card:
     Raises InputError with the known ones if none is, or more than one. `24 GB` alone is any card of that size.
     """
     wanted = _words(text)
-    exact = [card for card in CARDS if wanted == _words(card.name)]
-    close = exact or [card for card in CARDS if wanted and wanted <= _words(card.name)]
-    if len(close) > 1:  # `4070 Ti` is not the Super
-        fewest = min(len(_words(card.name)) for card in close)
-        close = [card for card in close if len(_words(card.name)) == fewest]
-    size = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(?:gb|gib)\s*", text.lower())
+    close = [card for card in CARDS if wanted and wanted <= _words(card.name)]
+    fewest = min((len(_words(card.name)) for card in close), default=0)
+    close = [card for card in close if len(_words(card.name)) == fewest]  # `4070 Ti` is not the Super
+    size = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*gi?b\s*", text.lower())
     if size:
         return Card(f"a card of {size.group(1)} GB", float(size.group(1)) * 0.98, None, None, DESKTOP)
     if len(close) != 1:
@@ -72,7 +70,16 @@ def named_card(text: str) -> Card:
 
 
 def _words(text: str) -> set[str]:
-    return {word for word in re.findall(r"[a-z]+|\d+[a-z]?", text.lower()) if word not in {"gb", "gib", "nvidia"}}
+    """Letters and numbers: `4070 Ti 12 GB` and `RTX 4070Ti 12GB` share 4070, ti and 12."""
+    return set(re.findall(r"[a-z]+|\d+", text.lower())) - {"gb", "gib", "nvidia", "geforce"}
+
+
+def like(name: str, gib: float) -> Card | None:
+    """The card in the list that a driver calls `name`, of about so much memory."""
+    said = _words(name)
+    models = {card: _words(re.sub(r"\d+ GB$", "", card.name)) for card in CARDS}
+    found = [card for card, words in models.items() if words <= said]
+    return max(found, key=lambda card: (len(models[card]), -abs(card.gib - gib)), default=None)
 
 
 def this_machine() -> Card:
@@ -81,18 +88,11 @@ def this_machine() -> Card:
 
     if not torch.cuda.is_available():
         return _processor()
-    properties = torch.cuda.get_device_properties(0)
+    name = torch.cuda.get_device_name(0)
     free, total = torch.cuda.mem_get_info(0)
-    like = [card for card in CARDS if _words(properties.name) <= _words(card.name)]
-    like += [card for card in CARDS if _words(card.name) - {str(n) for n in range(200)} <= _words(properties.name)]
-    known = min(like, key=lambda card: abs(card.gib - total / GIB)) if like else None
-    return Card(
-        properties.name,
-        total / GIB,
-        known.teraflops if known else None,
-        known.bandwidth if known else None,
-        (total - free) / GIB,
-    )
+    known = like(name, total / GIB)
+    speed = (known.teraflops, known.bandwidth) if known else (None, None)
+    return Card(name, total / GIB, *speed, desktop=(total - free) / GIB)
 
 
 def _processor() -> Card:

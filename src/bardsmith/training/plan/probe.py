@@ -18,6 +18,7 @@ from bardsmith.records import Conversation
 from bardsmith.training.adapters import add_adapter
 from bardsmith.training.batches import batches
 from bardsmith.training.config import RunConfig
+from bardsmith.training.memory import Checkpointing
 from bardsmith.training.plan.cards import GIB
 from bardsmith.training.rows import rows_of
 from bardsmith.training.trainer import build_trainer
@@ -60,7 +61,8 @@ def probe(request: dict[str, Any], progress: Progress) -> None:
     watch = Stopwatch(float(request["seconds"]))
     if torch.cuda.is_available():
         torch.cuda.reset_peak_memory_stats()  # loading a base into NF4 takes more than training it
-    build_trainer(model, tokenizer, run, longest, folder / "checkpoints", seed, [watch]).train()
+    callbacks = [watch, Checkpointing("probe", run.tokens_at_once, progress)]
+    build_trainer(model, tokenizer, run, longest, folder / "checkpoints", seed, callbacks, ()).train()
     steps = len(watch.ends) - 1
     measured = {
         "seconds": (watch.ends[-1] - watch.ends[0]) / steps,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from bardsmith.training.config import RunSettings
+from bardsmith.training.fused import MODEL_TYPES
 from bardsmith.training.targets import adapted, layer_of, layers_of
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class Base:
     keys: int
     """The width of the keys, and of the values."""
     vocabulary: int
+    fusible: bool
+    """Of an architecture whose decoder layers are trained as one."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ def base_shape(model: PreTrainedModel) -> Base:
         queries=width * config.num_attention_heads,
         keys=width * (getattr(config, "num_key_value_heads", None) or config.num_attention_heads),
         vocabulary=config.vocab_size,
+        fusible=model.config.model_type in MODEL_TYPES,
     )
 
 

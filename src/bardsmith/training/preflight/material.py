@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 SAME_ROWS = frozenset({
     "name", "method", "rank", "alpha", "dropout", "target_modules", "last_layers", "epochs", "samples", "max_steps",
     "learning_rate", "schedule", "warmup_steps", "batch_size", "accumulation", "weight_decay", "max_grad_norm",
-    "optimizer", "gradient_checkpointing", "evaluate_every", "stop_looping",
+    "optimizer", "gradient_checkpointing", "evaluate_every", "stop_looping", "adapter_backend", "host_embedding",
+    "backend", "shards",
 })  # fmt: skip
 """Settings that do not change what a row is; runs that differ in nothing else are looked at once."""
 BATCH = 8
