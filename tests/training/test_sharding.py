@@ -23,7 +23,7 @@ from bardsmith.training.sharding import fsdp_settings, loaded_for, smallest
 def test_a_run_of_two_processes_learns_what_one_alone_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same batches in the same steps, gradients summed over both; one of them writes."""
     alone = tasks(tmp_path, monkeypatch)[0]
-    both = replace(alone, run=alone.run.model_copy(update={"name": "both", "shards": 2}))
+    both = replace(alone, run=alone.run.model_copy(update={"name": "both", "shards": 2, "adapter_backend": "peft"}))
     found = []
     for task in (alone, both):
         assert carry_out(task, Silent()) == Outcome(task.name)
@@ -69,4 +69,9 @@ def test_one_process_asks_nobody() -> None:
 
 def test_gpus_share_the_batches_of_a_step_evenly() -> None:
     with pytest.raises(ValidationError, match="multiple of shards"):
-        RunConfig(name="a", accumulation=8, shards=3)
+        RunConfig(name="a", adapter_backend="peft", accumulation=8, shards=3)
+
+
+def test_a_run_that_is_spread_has_its_adapter_trained_by_peft() -> None:
+    with pytest.raises(ValidationError, match="adapter_backend: peft"):
+        RunConfig(name="a", shards=2)
