@@ -22,8 +22,9 @@ from bardsmith.training.sharding import fsdp_settings, loaded_for, smallest
 
 def test_a_run_of_two_processes_learns_what_one_alone_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same batches in the same steps, gradients summed over both; one of them writes."""
-    alone = tasks(tmp_path, monkeypatch)[0]
-    both = replace(alone, run=alone.run.model_copy(update={"name": "both", "shards": 2, "adapter_backend": "peft"}))
+    given = tasks(tmp_path, monkeypatch)[0]
+    alone = replace(given, run=given.run.model_copy(update={"adapter_backend": "peft"}))
+    both = replace(alone, run=alone.run.model_copy(update={"name": "both", "shards": 2}))
     found = []
     for task in (alone, both):
         assert carry_out(task, Silent()) == Outcome(task.name)
