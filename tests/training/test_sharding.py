@@ -47,7 +47,8 @@ def test_when_one_process_dies_the_run_fails_and_does_not_hang(tmp_path: Path, m
     task = tasks(tmp_path, monkeypatch)[0]
     (tmp_path / "sitecustomize.py").write_text("import os\nif os.environ.get('RANK') == '1': os._exit(3)")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=":")
-    outcome = carry_out(replace(task, run=task.run.model_copy(update={"shards": 2})), Silent())
+    both = task.run.model_copy(update={"shards": 2, "adapter_backend": "peft"})
+    outcome = carry_out(replace(task, run=both), Silent())
     assert outcome.failure is not None
     assert "a worker ended with exit code 3" in outcome.failure
 
