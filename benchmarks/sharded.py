@@ -102,6 +102,7 @@ def study(base: Path, method: str, runs: dict[str, int]) -> dict[str, Any]:
         "max_steps": STEPS,
         "evaluate_every": STEPS // 2,
         "gradient_checkpointing": True,
+        "adapter_backend": "peft",
         "stop_looping": False,
     }
     return {

@@ -254,7 +254,7 @@ def test_whatever_stands_in_the_file_it_loads_or_is_refused_in_words(
     ("model", "run", "words"),
     [
         ("device: cpu", "backend: unsloth", "run lora: backend unsloth needs an NVIDIA card"),
-        ("quantization: nf4", "shards: 2", "run lora: a base in nf4 cannot be spread over GPUs"),
+        ("quantization: nf4", "shards: 2, adapter_backend: peft", "run lora: a base in nf4 cannot be spread over GPUs"),
     ],
 )
 def test_a_run_that_does_not_suit_the_base_is_told(model: str, run: str, words: str, faults: Faults) -> None:

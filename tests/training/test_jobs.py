@@ -13,7 +13,11 @@ from bardsmith.outputs import StudyFolder
 from bardsmith.training.config import RunConfig
 from bardsmith.training.jobs import Jobs, write_skypilot, write_slurm
 
-RUNS = [RunConfig(name="lora"), RunConfig(name="dora-r64", method="dora"), RunConfig(name="wide", shards=4)]
+RUNS = [
+    RunConfig(name="lora"),
+    RunConfig(name="dora-r64", method="dora"),
+    RunConfig(name="wide", shards=4, adapter_backend="peft"),
+]
 
 SLURM = """\
 #!/bin/bash

@@ -22,7 +22,8 @@ from bardsmith.training.sharding import fsdp_settings, loaded_for, smallest
 
 def test_a_run_of_two_processes_learns_what_one_alone_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same batches in the same steps, gradients summed over both; one of them writes."""
-    alone = tasks(tmp_path, monkeypatch)[0]
+    given = tasks(tmp_path, monkeypatch)[0]
+    alone = replace(given, run=given.run.model_copy(update={"adapter_backend": "peft"}))
     both = replace(alone, run=alone.run.model_copy(update={"name": "both", "shards": 2}))
     found = []
     for task in (alone, both):
@@ -46,7 +47,8 @@ def test_when_one_process_dies_the_run_fails_and_does_not_hang(tmp_path: Path, m
     task = tasks(tmp_path, monkeypatch)[0]
     (tmp_path / "sitecustomize.py").write_text("import os\nif os.environ.get('RANK') == '1': os._exit(3)")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=":")
-    outcome = carry_out(replace(task, run=task.run.model_copy(update={"shards": 2})), Silent())
+    both = task.run.model_copy(update={"shards": 2, "adapter_backend": "peft"})
+    outcome = carry_out(replace(task, run=both), Silent())
     assert outcome.failure is not None
     assert "a worker ended with exit code 3" in outcome.failure
 
@@ -69,4 +71,9 @@ def test_one_process_asks_nobody() -> None:
 
 def test_gpus_share_the_batches_of_a_step_evenly() -> None:
     with pytest.raises(ValidationError, match="multiple of shards"):
-        RunConfig(name="a", accumulation=8, shards=3)
+        RunConfig(name="a", adapter_backend="peft", accumulation=8, shards=3)
+
+
+def test_a_run_that_is_spread_has_its_adapter_trained_by_peft() -> None:
+    with pytest.raises(ValidationError, match="adapter_backend: peft"):
+        RunConfig(name="a", shards=2)

@@ -113,6 +113,8 @@ class RunSettings(Closed):
             raise ValueError("backend unsloth may let packed rows see one another; take `backend: hf`, or no packing")
         if self.backend == "unsloth" and self.shards > 1:
             raise ValueError("backend unsloth keeps a run on one GPU; take `backend: hf`, or `shards: 1`")
+        if self.shards > 1 and self.adapter_backend != "peft":
+            raise ValueError("a run spread over GPUs has its adapter trained by PEFT: add `adapter_backend: peft`")
         if self.accumulation % self.shards:
             raise ValueError(
                 f"accumulation ({self.accumulation}) must be a multiple of shards ({self.shards}): each GPU reads its "

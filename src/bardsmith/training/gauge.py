@@ -24,11 +24,15 @@ Work = Callable[[dict[str, Any], Progress], None]
 
 
 class Gauge(TrainerCallback):  # type: ignore[misc]
-    """Appends to `pace.jsonl`, apart from the metrics: times differ from one machine to the next, results must not."""
+    """Appends to `pace.jsonl`, apart from the metrics: times differ from one machine to the next, results must not.
 
-    def __init__(self, folder: Path, tokens: Sequence[int], progress: Progress) -> None:
-        """`tokens`: read in each step, the first one's first."""
-        self.path, self.tokens, self.progress, self.watch = folder / "pace.jsonl", tokens, progress, SpillWatch()
+    It must be asked before the monitor, whose evaluations are no part of a step.
+    """
+
+    def __init__(self, folder: Path, progress: Progress) -> None:
+        self.path, self.progress, self.watch = folder / "pace.jsonl", progress, SpillWatch()
+        self.tokens: Sequence[int] = ()
+        """Read in each step, the first one's first; known once the trainer is built."""
         self.since = self.memory = 0
         self.began = self.step_began = 0.0
 
@@ -40,6 +44,8 @@ class Gauge(TrainerCallback):  # type: ignore[misc]
         self.step_began = time.monotonic()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()  # logging the loss would wait for the same, a moment later
         now = time.monotonic()
         self.memory = max(self.memory, _memory())
         pace = Pace(

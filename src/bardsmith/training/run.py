@@ -61,10 +61,11 @@ def train(request: dict[str, Any], progress: Progress) -> None:
     )
     model = _adapted(run, model_config, seed, progress)
     progress.say(f"run {run.name}: {backend_of(model, run)}")
-    callbacks = [monitor, Checkpointing(f"run {run.name}", run.tokens_at_once, progress)]
+    gauge = Gauge(folder, progress)
+    callbacks = [gauge, monitor, Checkpointing(f"run {run.name}", run.tokens_at_once, progress)]
     trainer = build_trainer(model, tokenizer, run, rows.train, checkpoints, seed, callbacks, request["trackers"])
     monitor.publish = trainer.log
-    trainer.add_callback(Gauge(folder, tokens_of_steps(trainer.train_dataset["rows"], rows.train, run), progress))
+    gauge.tokens = tokens_of_steps(trainer.train_dataset["rows"], rows.train, run)
     with trainer.args.main_process_first():
         last = _last_whole(checkpoints)
     _go_on(trainer, last, folder, run)
