@@ -205,8 +205,8 @@ class Score(Closed):
 
     @property
     def overridden(self) -> bool | None:
-        """Did a check change the verdict? None where there is none."""
-        return None if self.quality_raw is None else self.override is not None
+        """Did a check change the verdict, or make one needless? None where there is neither."""
+        return None if self.quality_raw is None and self.override is None else self.override is not None
 
 
 class Verdict(Closed):
@@ -250,6 +250,66 @@ class Preference(Closed):
     swapped: bool | None = None
     """Did the choice change with the order? None if either order could not be read."""
     dollars: float | None = None
+
+
+class Agreement(Closed):
+    """How far a judge agrees with the ratings of a file, on what both rated. None where nothing varies."""
+
+    label: Literal["quality", "verse", "failure", "complete", "relevant"]
+    items: int
+    kappa: float | None
+    """Cohen's, with quadratic weights, against the mean of the raters."""
+    kappa_low: float | None
+    kappa_high: float | None
+    alpha: float | None
+    """Krippendorff's, ordinal, of the judge and all raters together."""
+    raters_alpha: float | None
+    """The same of the raters alone: the bar; None for a single rater."""
+    bias: float
+    """The judge's mean less the raters'."""
+    confusion: tuple[tuple[int, ...], ...] | None
+    """Of quality: row our level, column theirs, both rounded."""
+
+
+class JudgeRecord(Closed):
+    """What is known of one judge in this study."""
+
+    name: Text
+    family: Text | None
+    """Of the model; None for the embedded judge and for the jury as a whole."""
+    asked: int
+    states: dict[VerdictState, int]
+    """Of its verdicts, by what came of them. Only `scored` ones are in any mean."""
+    dollars: float | None
+    """Of all that it was asked; None if a price is not known."""
+    repeat_alpha: float | None = None
+    """Ordinal alpha of its own repeats; None where it is asked once, or nothing varies."""
+    swap_consistency: float | None = None
+    """Share of pairs in which it chose alike in both orders."""
+    swap_pairs: int = 0
+    length_slope: float | None = None
+    """Levels for twice the words, among complete poems to one prompt."""
+    length_slope_low: float | None = None
+    length_slope_high: float | None = None
+    injections_resisted: int = 0
+    injections_scored: int = 0
+    """Of sixty answers with a word to the judge in them, how many did not rise by it, and how many were scored."""
+    agreement: tuple[Agreement, ...] = ()
+
+
+class JudgeCard(Closed):
+    """evaluation/card.json: how far the judges of this study can be trusted."""
+
+    validated: Text
+    """In words for the report: by whom, on how many ratings, or that nobody was asked."""
+    by_people: bool
+    judges: tuple[JudgeRecord, ...]
+    """The embedded judge; then, where there is a jury, each of its judges and `jury`, their median under the checks."""
+    rows: int
+    overrides: dict[Check, int]
+    """Answers whose verdict a check changed, by check."""
+    addressed: int
+    """Answers that speak to their judge."""
 
 
 class Estimate(Closed):
