@@ -40,7 +40,9 @@ SIGNS: dict[embedded.HeadName, dict[str, int]] = {
         "verse": 1, "ended": 1, "verse_repeats": -1, "varied": 1, "pet_word": -1, "prose_around": -1,
         "prose_repeats": -1, "poetic": 1,
     },
-    "failure": {"verse": -1, "ended": -1, "verse_repeats": 1, "prose_repeats": 1, "leaked": 1, "echo": 1},
+    "failure": {
+        "verse": -1, "ended": -1, "verse_repeats": 1, "prose_repeats": 1, "leaked": 1, "lines_again": 1, "twice": 1,
+    },
     "relevant": {"verse": 1, "prose_repeats": -1, "fresh": 1, "shared": 1, "none_shared": -1, "asking": -1},
 }  # fmt: skip
 """The direction in which each feature may count."""

@@ -132,7 +132,7 @@ def test_every_weight_has_the_sign_that_its_feature_may_have() -> None:
     quality, failure, relevant = (heads[name].weights for name in ("quality", "failure", "relevant"))
     assert min(quality[name] for name in ("verse", "ended", "varied", "poetic")) >= 0
     assert max(quality[name] for name in ("verse_repeats", "prose_repeats", "pet_word", "prose_around")) <= 0
-    assert min(failure[name] for name in ("verse_repeats", "prose_repeats", "leaked", "echo")) >= 0
+    assert min(failure[name] for name in ("verse_repeats", "prose_repeats", "leaked", "lines_again", "twice")) >= 0
     assert max(failure["verse"], failure["ended"], relevant["none_shared"], relevant["asking"]) <= 0
     assert min(relevant["shared"], relevant["fresh"]) >= 0
     assert all(sorted(head.thresholds, reverse=True) == list(head.thresholds) for head in heads.values())

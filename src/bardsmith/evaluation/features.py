@@ -47,8 +47,10 @@ class Features(NamedTuple):
     """Prose: how much its diction is that of verse; -1 to 1."""
     leaked: float
     """1 if instructions or other turns stand in it."""
-    echo: float
-    """Share of repeated lines and of the longest repeat, whichever is more: the answer is given twice."""
+    lines_again: float
+    """Share of repeated lines."""
+    twice: float
+    """The longest run of words that stood there before, by all words."""
     fresh: float
     """New runs of words, by all runs or by MOST_FRESH if there are more."""
     asking: float
@@ -74,7 +76,8 @@ def features(reading: Reading) -> Features:
         prose_repeats=prose * grams,
         poetic=prose * _poetic(reading),
         leaked=float(bool(reading.leaked)),
-        echo=reading.repetition.lines,
+        lines_again=reading.repetition.lines,
+        twice=reading.twice,
         fresh=min(1.0, reading.fresh / max(1, min(MOST_FRESH, len(reading.words.words) - RUN + 1))),
         asking=prose * min(1.0, reading.first_person / MOST_ASKING),
         shared=1.0 if reading.fact_kept else min(1.0, len(reading.relevance.shared) / SHARED),

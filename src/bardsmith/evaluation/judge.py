@@ -27,7 +27,7 @@ EVEN = 0.5
 """Probability from which a yes is said."""
 BEST = Features(
     verse=1, ended=1, verse_repeats=0, varied=1, pet_word=0, prose_around=0, prose_repeats=0, poetic=0, leaked=0,
-    echo=0, fresh=1, asking=0, shared=1, none_shared=0,
+    lines_again=0, twice=0, fresh=1, asking=0, shared=1, none_shared=0,
 )  # fmt: skip
 
 

@@ -20,16 +20,16 @@ from bardsmith.verse.rhythm.scansion import scan
 from bardsmith.verse.soundness.completeness import Ending, ending
 from bardsmith.verse.soundness.gibberish import gibberish
 from bardsmith.verse.soundness.repetition import Repetition, repetition
+from bardsmith.verse.soundness.variety import variety_of
 from bardsmith.verse.soundness.wording import Wording, runs, wording
 
 RUN = 4
 """Words of a run: repeats of runs are the loops of language models, and shared runs are copies."""
 WINDOW = 50
 """Words among which the different ones are counted, so that a long text is not called monotonous for its length."""
-PART = 30
-"""Words of a part that is read for itself, where a text is said to be gibberish."""
-_TOKEN = re.compile(r"\S+\s*")
-_COMMAND = re.compile(r"\b(?:MUST|NEVER|ALWAYS|DO NOT)\b")
+_PART = re.compile(r".{1,200}\S*\s*", re.DOTALL)
+"""Some 35 words, which are read for themselves where a text is said to be gibberish."""
+_COMMAND = re.compile(r"\b(?:MUST|NEVER|ALWAYS|DO NOT|(?:ROLE|STYLE|OUTPUT|TASK|SYSTEM|INPUT|RESPONSE)(?: [A-Z]+)+)\b")
 _TURN = re.compile(
     r"^\W{0,6}(?:user|human|ai|assistant|bot|system|prompt|question|query|input|output|response|answer)\b[^\n:]{0,16}:",
     re.IGNORECASE | re.MULTILINE,
@@ -66,9 +66,7 @@ class Reading:
         reason = gibberish(self.text).reason
         if not reason:
             return ""
-        tokens = _TOKEN.findall(self.text)
-        parts = ["".join(tokens[i : i + PART]) for i in range(0, len(tokens), PART)]
-        noisy = sum(len(part) for part in parts if gibberish(part).gibberish)
+        noisy = sum(len(part) for part in _PART.findall(self.text) if gibberish(part).gibberish)
         return reason if noisy >= len(self.text) / 2 else ""
 
     @property
@@ -152,6 +150,11 @@ class Reading:
         if turns := _TURN.findall(self.text):
             return f"another turn stands in it, {turns[0].strip()}" if len(turns) > 1 else ""
         return ""
+
+    @cached_property
+    def twice(self) -> float:
+        """The longest run of words that stood in it before, by all words: an answer that is given twice has a half."""
+        return variety_of(self.text).longest_repeat
 
     @cached_property
     def fresh(self) -> int:
