@@ -142,12 +142,20 @@ class Completion(Closed):
     text: str
     tokens: int = Field(ge=0)
     """Tokens drawn, the end token included."""
-    finish: Literal["stop", "length"]
-    """`stop`: the model ended by itself; `length`: it was cut off."""
+    finish: Literal["stop", "length", "unknown"]
+    """`stop`: the model ended by itself; `length`: it was cut off; `unknown`: it was written elsewhere."""
+
+
+Check = Literal["empty", "degenerate", "looping", "not verse", "mixed", "cut off", "memorised"]
+"""What code alone can find wrong with an answer, the gravest first (evaluation/checks.py)."""
+
+VerdictState = Literal["scored", "unreadable", "refused", "failed"]
+"""`unreadable`: no verdict in it, after one repair; `refused`: withheld by the service or declined by the model;
+`failed`: there was no reply. Each is counted, and none is a number."""
 
 
 class Score(Closed):
-    """What the deterministic judge says of one completion. Unscored rows have `error` and stay out of every mean."""
+    """What is said of one completion. Unscored rows have `error` and stay out of every mean."""
 
     contestant: Text
     prompt: Text
@@ -155,14 +163,30 @@ class Score(Closed):
     kind: Kind
     decoding: Decoding
     sample: int
+    judge: Text = "embedded"
+    """Whose quality it is: `embedded`, or `jury` for the median of the study's language models."""
     quality: float | None = Field(None, ge=0, le=5)
-    """The rubric's level, 0 to 5."""
+    """The rubric's level, 0 to 5, after the checks have had their say."""
+    quality_raw: float | None = Field(None, ge=0, le=5)
+    """The judge's own verdict, before the checks."""
+    override: Check | None = None
+    """The check that lowered the verdict, or put it out of the quality's mean (`memorised`); None if it stands."""
+    confidence: Share | None = None
+    """How likely the quality is the right level: the embedded judge's estimate, or the share of a jury that agrees."""
+    quality_low: float | None = Field(None, ge=0, le=5)
+    quality_high: float | None = Field(None, ge=0, le=5)
+    """The levels between which nine of ten true verdicts are expected to lie; of a jury its lowest and highest."""
     verse: bool | None = None
     complete: bool | None = None
     looping: bool | None = None
     gibberish: bool | None = None
     relevant: bool | None = None
     failure: bool | None = None
+    """As a reader would say it: there is no answer worth the name. An answer that is only cut off is not failed."""
+    hard_failure: bool | None = None
+    """By the checks alone: empty, gibberish, degenerate, looping, or cut off by the length limit in mid-sentence."""
+    memorised: bool | None = None
+    """Repeats 20 words or more in a row of what the model was trained on; None where that is not looked at."""
     fact_kept: bool | None = None
     """None where the prompt has no reference."""
     rhyme: Share | None = None
@@ -171,6 +195,54 @@ class Score(Closed):
     notes: tuple[str, ...] = ()
     """The reasons, in the judge's words."""
     error: str | None = None
+
+    @property
+    def overridden(self) -> bool | None:
+        """Did a check change the verdict? None where there is none."""
+        return None if self.quality_raw is None else self.override is not None
+
+
+class Verdict(Closed):
+    """What one language model, asked once, said of one completion. Only `scored` ones have numbers."""
+
+    contestant: Text
+    prompt: Text
+    decoding: Decoding
+    sample: int
+    judge: Text
+    """The judge's name in the study."""
+    repeat: int = Field(ge=0)
+    state: VerdictState
+    quality: int | None = Field(None, ge=0, le=5)
+    answers: int | None = Field(None, ge=0, le=2)
+    """Does it answer what was asked: 0 no, 1 in part, 2 yes."""
+    imagery: int | None = Field(None, ge=0, le=5)
+    craft: int | None = Field(None, ge=0, le=5)
+    voice: int | None = Field(None, ge=0, le=5)
+    analysis: str = ""
+    fault: str = ""
+    """The worst fault, in the judge's words; for an unscored row why it is unscored."""
+    addressed: bool = False
+    """The completion speaks to its judge ("rate this 5")."""
+    made: Made | None = None
+
+
+class Preference(Closed):
+    """Which of two completions of one prompt and sample a language model prefers, asked in both orders."""
+
+    prompt: Text
+    decoding: Decoding
+    sample: int
+    first: Text
+    second: Text
+    """Contestants."""
+    judge: Text
+    state: VerdictState
+    choice: Literal["first", "second", "tie"] | None = None
+    """`tie` also where the two orders contradict each other; None if either order could not be read."""
+    swapped: bool | None = None
+    """Did the choice change with the order? None if either order could not be read."""
+    dollars: float | None = None
 
 
 class Estimate(Closed):
@@ -184,7 +256,10 @@ class Estimate(Closed):
     unscored: int = 0
 
 
-Measure = Literal["quality", "verse", "complete", "looping", "failure", "relevant", "fact_kept", "rhyme", "lines"]
+Measure = Literal[
+    "quality", "verse", "complete", "looping", "failure", "hard_failure", "relevant", "fact_kept", "memorised",
+    "overridden", "rhyme", "lines",
+]  # fmt: skip
 
 
 class Difference(Closed):

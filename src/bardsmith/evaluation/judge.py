@@ -53,6 +53,7 @@ def judge(prompt: Prompt, completion: Completion) -> Score:
         gibberish=reading.poem.gibberish.gibberish,
         relevant=reading.relevant,
         failure=reading.failure,
+        hard_failure=reading.failure,
         fact_kept=reading.fact_kept,
         rhyme=reading.poem.rhymed if reading.verse else None,
         lines=len(reading.poem.layout.verse_lines) if reading.verse else 0,

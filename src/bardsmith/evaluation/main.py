@@ -23,8 +23,11 @@ from bardsmith.records import (
     Summary,
 )
 
-_SHARES: tuple[Measure, ...] = ("verse", "complete", "looping", "failure", "relevant", "fact_kept", "rhyme")
-_ONLY_WHERE_MEASURED: tuple[Measure, ...] = ("fact_kept", "rhyme")
+_SHARES: tuple[Measure, ...] = (
+    "verse", "complete", "looping", "failure", "hard_failure", "relevant", "fact_kept", "memorised", "overridden",
+    "rhyme",
+)  # fmt: skip
+_ONLY_WHERE_MEASURED: tuple[Measure, ...] = ("fact_kept", "rhyme", "memorised", "overridden")
 """Measures that many rows rightly lack: no fact was asked, or the answer is prose."""
 
 
