@@ -8,12 +8,14 @@ from typing import get_args
 from bardsmith.errors import InputError
 from bardsmith.evaluation.config import EvaluationConfig
 from bardsmith.evaluation.judge import judge
+from bardsmith.evaluation.memorised import Memory
 from bardsmith.evaluation.statistics import Values, estimate, paired_difference
 from bardsmith.outputs import StudyFolder, read_records, write_json, write_records
 from bardsmith.progress import Progress
 from bardsmith.records import (
     Completion,
     ContestantSummary,
+    Conversation,
     Decoding,
     Difference,
     Estimate,
@@ -36,11 +38,12 @@ def main(config: EvaluationConfig, folder: StudyFolder, seed: int, progress: Pro
     completions = read_records(folder.completions, Completion)
     prompts = {prompt.id: prompt for prompt in read_records(folder.heldout, Prompt)}
     _refuse_unknown_prompts(completions, prompts, folder)
+    memory = _memory(folder)
     scores = []
     for i, completion in enumerate(completions):
         if i % 50 == 0:
             progress.update("judging", i, len(completions))
-        scores.append(score(prompts[completion.prompt], completion))
+        scores.append(score(prompts[completion.prompt], completion, memory))
     progress.update("judging", len(completions), len(completions))
     write_records(folder.scores, scores)
     summary = summarise(scores, resamples=config.bootstrap, seed=seed)
@@ -62,10 +65,17 @@ def _refuse_unknown_prompts(completions: Sequence[Completion], prompts: dict[str
         )
 
 
-def score(prompt: Prompt, completion: Completion) -> Score:
+def _memory(folder: StudyFolder) -> Memory | None:
+    """What the runs were trained on, where it is at hand."""
+    if not folder.train.is_file():
+        return None
+    return Memory(row.answer for row in read_records(folder.train, Conversation))
+
+
+def score(prompt: Prompt, completion: Completion, memory: Memory | None = None) -> Score:
     """The judge's score; if the judge itself fails, a row that says so and stays out of every mean."""
     try:
-        return judge(prompt, completion)
+        return judge(prompt, completion, None if memory is None else memory.copied(completion.text))
     except Exception as error:  # whatever an odd text does to the judge, the other rows must be scored
         return Score(
             contestant=completion.contestant,
