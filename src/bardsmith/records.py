@@ -191,7 +191,7 @@ class Score(Closed):
     failure: bool | None = None
     """As a reader would say it: there is no answer worth the name. An answer that is only cut off is not failed."""
     hard_failure: bool | None = None
-    """By the checks alone: empty, gibberish, degenerate, looping, or cut off by the length limit in mid-sentence."""
+    """By the checks alone: empty, degenerate, looping, or without an end where the model did not end by itself."""
     memorised: bool | None = None
     """Repeats 20 words or more in a row of what the model was trained on; None where that is not looked at."""
     fact_kept: bool | None = None

@@ -15,6 +15,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import yaml
 from answers import PROSE, RHYMED
 from pydantic import ValidationError
 
@@ -22,6 +23,7 @@ from bardsmith.errors import InputError
 from bardsmith.evaluation.config import EvaluationConfig, JudgeConfig, family_of
 from bardsmith.evaluation.main import main
 from bardsmith.llm.config import LlmConfig
+from bardsmith.llm.prices import price_of
 from bardsmith.outputs import StudyFolder, read_records, write_records
 from bardsmith.progress import Silent
 from bardsmith.records import Completion, JudgeCard, Message, Preference, Prompt, Score, Summary, Verdict
@@ -217,6 +219,13 @@ def test_a_jury_has_no_judge_twice_and_pairs_need_one() -> None:
     with pytest.raises(ValidationError, match="give judges"):
         EvaluationConfig(pairwise="base")
     assert JudgeConfig.model_validate(judge).sampling.temperature == 0
+
+
+def test_the_jury_of_the_documents_can_be_asked() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    config = EvaluationConfig.model_validate(yaml.safe_load(page.split("```yaml\n")[1].split("```")[0])["evaluation"])
+    assert len({judge.family for judge in config.judges}) == 3
+    assert all(price_of(judge) for judge in config.judges), "a budget needs a price"
 
 
 if __name__ == "__main__":

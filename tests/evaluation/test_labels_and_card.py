@@ -12,7 +12,7 @@ from bardsmith.evaluation.card import NOBODY, judge_card
 from bardsmith.evaluation.config import JudgeConfig
 from bardsmith.evaluation.injections import Probed
 from bardsmith.evaluation.judge import judge
-from bardsmith.evaluation.judges.run import Heard
+from bardsmith.evaluation.judges.run import Hearing
 from bardsmith.evaluation.labels import Rating, read_labels
 from bardsmith.records import Completion, JudgeCard, Preference, Verdict
 
@@ -25,7 +25,7 @@ def answers(number: int = 12) -> list[Completion]:
     return [answered(text).model_copy(update={"prompt": f"p{i // 2}", "sample": i}) for i, text in enumerate(texts)]
 
 
-def card(completions: list[Completion], ratings: tuple[Rating, ...] = (), heard: Heard | None = None) -> JudgeCard:
+def card(completions: list[Completion], ratings: tuple[Rating, ...] = (), heard: Hearing | None = None) -> JudgeCard:
     scores = [judge(asked(), each).model_copy(update={"prompt": each.prompt}) for each in completions]
     return judge_card(scores, scores, completions, [JUDGE], heard, ratings, resamples=200, seed=1)
 
@@ -122,7 +122,7 @@ def test_a_judge_is_known_by_its_repeats_its_swaps_and_its_states() -> None:
         )
         for swapped in (False, False, False, True)
     ]  # fmt: skip
-    heard = Heard(tuple(verdicts), tuple(pairs), {JUDGE.name: (Probed("x", 3, 5), Probed("y", 2, 2))})
+    heard = Hearing(tuple(verdicts), tuple(pairs), {JUDGE.name: (Probed("x", 3, 5), Probed("y", 2, 2))})
     record = card(completions, heard=heard).judges[1]
     assert (record.name, record.family, record.asked) == ("scripted/form", "form", 25)
     assert record.states == {"scored": 24, "unreadable": 1}
@@ -142,9 +142,9 @@ def test_a_judge_that_likes_length_shows_a_slope() -> None:
         for sample, text in enumerate((RHYMED, longer))
     ]
     verdicts = [_verdict(each, 2 + 2 * each.sample, 0) for each in completions]
-    record = card(completions, heard=Heard(tuple(verdicts), (), {JUDGE.name: ()})).judges[1]
+    record = card(completions, heard=Hearing(tuple(verdicts), (), {JUDGE.name: ()})).judges[1]
     assert record.length_slope is not None
     assert record.length_slope_low is not None
     assert 1 < record.length_slope_low <= record.length_slope
     level = [_verdict(each, 3, 0) for each in completions]
-    assert card(completions, heard=Heard(tuple(level), (), {JUDGE.name: ()})).judges[1].length_slope == 0
+    assert card(completions, heard=Hearing(tuple(level), (), {JUDGE.name: ()})).judges[1].length_slope == 0

@@ -15,7 +15,7 @@ from bardsmith.evaluation.config import JudgeConfig
 from bardsmith.evaluation.injections import Probed, completion_of, injections, prompt_of, resisted
 from bardsmith.evaluation.judge import judge
 from bardsmith.evaluation.judges.pointwise import addresses_judge
-from bardsmith.evaluation.judges.run import Heard
+from bardsmith.evaluation.judges.run import Hearing
 from bardsmith.evaluation.labels import LABELS, Key, Label, Rating
 from bardsmith.records import Agreement, Completion, JudgeCard, JudgeRecord, Score, Verdict
 
@@ -38,7 +38,7 @@ def judge_card(
     embedded: Sequence[Score],
     completions: Sequence[Completion],
     judges: Sequence[JudgeConfig],
-    heard: Heard | None,
+    heard: Hearing | None,
     ratings: Sequence[Rating],
     *,
     resamples: int,
@@ -89,7 +89,7 @@ def _validated(ratings: Sequence[Rating]) -> str:
     return f"held against {raters} people's ratings of {len(people)} answers{few}"
 
 
-def _record(config: JudgeConfig, heard: Heard, measure: _Measure) -> JudgeRecord:
+def _record(config: JudgeConfig, heard: Hearing, measure: _Measure) -> JudgeRecord:
     verdicts = [verdict for verdict in heard.verdicts if verdict.judge == config.name]
     pairs = [choice for choice in heard.preferences if choice.judge == config.name]
     costs = [verdict.made.dollars for verdict in verdicts if verdict.made] + [pair.dollars for pair in pairs]

@@ -29,6 +29,7 @@ BEST = Features(
     verse=1, ended=1, verse_repeats=0, varied=1, pet_word=0, prose_around=0, prose_repeats=0, poetic=0, leaked=0,
     lines_again=0, twice=0, fresh=1, asking=0, shared=1, none_shared=0,
 )  # fmt: skip
+"""The features of a poem without a fault, beside which another's weaknesses show."""
 
 
 def judge(
@@ -116,14 +117,13 @@ def _notes(
 
 def _weaknesses(reading: Reading, measured: Features) -> list[str]:
     """What cost a sound poem most, in words: two things at the most."""
+    if not measured.verse:
+        return []
     word, times = reading.pet_word
     said = {
         "pet_word": f"'{word}' in {times} lines",
         "verse_repeats": f"{reading.repetition.grams:.0%} of its four-word runs are repeats",
         "varied": "in a vocabulary that repeats itself",
     }
-    return (
-        [said[name] for name in weakest(calibration().heads["quality"], measured, BEST) if name in said][:2]
-        if measured.verse
-        else []
-    )
+    dearest = weakest(calibration().heads["quality"], measured, BEST)
+    return [said[name] for name in dearest if name in said][:2]

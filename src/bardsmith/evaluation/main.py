@@ -10,7 +10,7 @@ from bardsmith.evaluation.card import judge_card
 from bardsmith.evaluation.config import EvaluationConfig
 from bardsmith.evaluation.judge import judge
 from bardsmith.evaluation.judges.jury import seated
-from bardsmith.evaluation.judges.run import Heard, hear
+from bardsmith.evaluation.judges.run import Hearing, hear
 from bardsmith.evaluation.labels import read_labels
 from bardsmith.evaluation.memorised import Memory
 from bardsmith.evaluation.statistics import Values, estimate, paired_difference
@@ -39,8 +39,7 @@ _ONLY_WHERE_MEASURED: tuple[Measure, ...] = ("fact_kept", "rhyme", "memorised", 
 
 
 def main(config: EvaluationConfig, folder: StudyFolder, seed: int, progress: Progress) -> None:
-    """Writes scores.jsonl, summary.json and card.json into evaluation/, and what a jury said. The caller writes the
-    manifest."""
+    """Writes scores.jsonl, summary.json, card.json and what a jury said. The caller writes the manifest."""
     completions = read_records(folder.completions, Completion)
     prompts = {prompt.id: prompt for prompt in read_records(folder.heldout, Prompt)}
     _refuse_unknown_prompts(completions, prompts, folder)
@@ -50,7 +49,8 @@ def main(config: EvaluationConfig, folder: StudyFolder, seed: int, progress: Pro
     scores = embedded
     if config.judges:
         store = folder.root.parent / "replies.sqlite"
-        heard = hear(config, prompts, completions, store, seed, progress)
+        readable = [each for each, row in zip(completions, embedded, strict=True) if row.error is None]
+        heard = hear(config, prompts, readable, store, seed, progress)
         scores = _by_jury(embedded, prompts, completions, heard.verdicts)
     _write_heard(folder, heard)
     write_records(folder.scores, scores)
@@ -101,7 +101,7 @@ def _by_jury(
     ]
 
 
-def _write_heard(folder: StudyFolder, heard: Heard | None) -> None:
+def _write_heard(folder: StudyFolder, heard: Hearing | None) -> None:
     """What the jury said, or nothing left of an earlier one."""
     for path, rows in ((folder.verdicts, heard and heard.verdicts), (folder.preferences, heard and heard.preferences)):
         if rows:

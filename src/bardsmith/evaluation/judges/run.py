@@ -21,7 +21,7 @@ from bardsmith.records import Completion, Preference, Prompt, Verdict
 Done = TypeVar("Done")
 
 
-class Heard(NamedTuple):
+class Hearing(NamedTuple):
     """All that the judges said."""
 
     verdicts: tuple[Verdict, ...]
@@ -44,7 +44,7 @@ def hear(
     store: Path,
     seed: int,
     progress: Progress,
-) -> Heard:
+) -> Hearing:
     """Asks every judge. Killed or failed, the same call goes on where it was: replies are taken from the store.
 
     Raises RunError or InputError for what ends the run, such as a missing key or a spent budget.
@@ -59,7 +59,7 @@ def hear(
         found, chosen, probed[judge.name] = asyncio.run(hearing)
         verdicts += found
         preferences += chosen
-    return Heard(tuple(verdicts), tuple(preferences), probed)
+    return Hearing(tuple(verdicts), tuple(preferences), probed)
 
 
 def _pairs(other: str, prompts: Mapping[str, Prompt], completions: Sequence[Completion]) -> Iterator[Pair]:
