@@ -29,8 +29,8 @@ VERSE_ALONE = 0.8
 which a text is not verse at all, is 0.5."""
 CHOPPED = 4.0
 """Prosaic diction (tenths of a nat a word, see Reading.prosaic) from which unrhymed, unmeasured lines count as chopped
-prose. Finds four in five human answers in prose that were cut into lines at phrase bounds; the tests hold that, and that
-poems pass."""
+prose. Finds four in five human answers in prose that were cut into lines at phrase bounds; the tests hold that, and
+that poems pass."""
 CHOPPED_RHYMES = 0.25
 CHOPPED_STEADINESS = 0.6
 """Shares of rhymed and of measured lines from which lines are not called chopped."""
