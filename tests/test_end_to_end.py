@@ -59,7 +59,7 @@ def test_the_same_command_again_does_nothing_again(finished: Finished) -> None:
 
 def test_show_tells_the_state(finished: Finished) -> None:
     shown = bardsmith("show", "tiny", cwd=finished.folder.root.parents[1], env={**os.environ, "COLUMNS": "200"}).stdout
-    assert [shown.count(f"│ {word} ") for word in ("done", "open", "failed")] == [6, 0, 0]
+    assert [shown.count(f" {word} ") for word in ("done", "open", "failed")] == [6, 0, 0]
 
 
 def test_a_run_that_failed_costs_that_run_only_and_is_tried_again(finished: Finished, tmp_path: Path) -> None:

@@ -13,11 +13,12 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "bardsmith"
 
 STAGES = {"corpus", "training", "arena", "evaluation", "report"}
-GROUND = {"errors", "records", "outputs", "progress", "workers", "overlap", "token_view"}
+GROUND = {"errors", "records", "outputs", "standing", "progress", "workers", "overlap", "token_view"}
 MAY_IMPORT = {
     "errors": set(),
     "records": {"errors"},
     "outputs": {"errors", "records"},
+    "standing": {"errors", "records", "outputs"},
     "progress": {"errors", "records", "outputs"},
     "workers": {"errors", "records", "outputs", "progress"},
     "overlap": {"records"},
@@ -33,17 +34,19 @@ MAY_IMPORT = {
     "study": GROUND,  # and every stage's and the models' config
     "workshop": GROUND | {"study"},  # and corpus, llm, models inside its functions
     "pipeline": GROUND | {"study", "workshop"},  # and a stage's main, inside the function that calls it
-    "terminal": GROUND | {"study"},
+    "runs_table": GROUND,
+    "terminal": GROUND | {"runs_table"},
     "recital": GROUND | {"verse"},
     "corpus_commands": GROUND | {"study", "pipeline", "terminal", "workshop"},  # likewise
-    "training_commands": GROUND | {"study", "pipeline", "terminal", "workshop"},  # likewise
-    "cli": GROUND | {"study", "pipeline", "terminal", "recital", "verse", "corpus_commands", "training_commands"},
+    "training_commands": GROUND | {"study", "pipeline", "runs_table", "terminal", "workshop"},  # likewise
+    "cli": GROUND
+    | {"study", "pipeline", "runs_table", "terminal", "recital", "verse", "corpus_commands", "training_commands"},
     "__main__": {"cli"},
 }
-ENTRANCES = (["main"], ["making"], ["reading"], ["preflight", "main"], ["plan", "main"])
-"""Files of a stage that the pipeline calls."""
-HEAVY = {"torch", "transformers", "peft", "trl", "datasets", "matplotlib", "typst"}
-LIGHT_FILES = {"config.py", "main.py"}
+ENTRANCES = (["main"], ["making"], ["reading"], ["dashboard"], ["jobs"], ["preflight", "main"], ["plan", "main"])
+"""Files of a stage that the pipeline and the commands call."""
+HEAVY = {"torch", "ray", "transformers", "peft", "trl", "datasets", "matplotlib", "typst"}
+LIGHT_FILES = {"config.py", "main.py", "sequence.py", "journal.py", "card.py", "jobs.py", "local.py", "cluster.py"}
 """Files that the program's own process loads, in the two rooms whose other files only its workers load."""
 
 

@@ -73,6 +73,8 @@ def test_an_accepted_fault_warns(here: Path) -> None:
     found = pipeline.look_ahead(study, StudyFolder(here / "outputs" / "tiny"), Silent())
     assert ("long-rows", False) in [(finding.check, finding.refuses) for finding in found.findings]
     refuse_or_warn(found, Silent())
+    kept = Preflight.model_validate_json((here / "outputs/tiny/training/preflight.json").read_text(encoding="utf-8"))
+    assert kept == found
 
 
 def test_the_same_rows_are_not_looked_at_twice(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,12 +89,44 @@ def test_the_same_rows_are_not_looked_at_twice(here: Path, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_studies_pass(name: str, here: Path) -> None:
-    """With a base that needs no download and reads bytes, so that rows are some five times as long."""
+    """With a base that needs no download and reads bytes: rows are five times as long, and of 8 lines at the most."""
     data = load_study(find_study(name)).model_dump(mode="json")
     data["model"] |= {"base": "random:tiny", "quantization": "none"}
+    data["corpus"]["max_lines"] = min(8, data["corpus"]["max_lines"] or 8)
     for settings in (data["training"]["defaults"], *data["training"]["runs"]):
         settings["max_length"] *= 5
         settings["last_layers"] = None
     found = pipeline.look_ahead(Study.model_validate(data), StudyFolder(here / "outputs" / name), Silent())
     assert isinstance(found, Preflight)
     assert [finding for finding in found.findings if finding.refuses] == []
+
+
+def test_a_plan_is_a_table_and_for_machines_json(here: Path) -> None:
+    code, said = bardsmith("plan", "tiny", "--card", "4070 ti")
+    assert code == 0
+    assert "RTX 4070 Ti 12 GB, 12.0 GiB" in said
+    assert "optimiser" in said
+    assert "no corpus yet" in said
+    code, said = bardsmith("plan", "tiny", "--card", "4070 Ti 12 GB", "--json")
+    plan = json.loads(said)
+    assert [run["run"] for run in plan["runs"]] == ["lora", "dora"]
+    assert all(run["fits"] for run in plan["runs"])
+    assert plan["money"] == {}
+
+
+def test_a_plan_prices_what_the_corpus_still_lacks(here: Path) -> None:
+    (here / "study.yaml").write_text(
+        """
+name: verses
+model: {base: "random:tiny", dtype: float32}
+corpus:
+  writer: {provider: scripted, model: verse}
+  conversations: {sources: [{reader: starter, take: 12}]}
+training:
+  runs: [{name: lora}]
+""",
+        encoding="utf-8",
+    )
+    code, said = bardsmith("plan", "study.yaml", "--card", "24 GB")
+    assert code == 0
+    assert "Money, corpus conversations: 12 calls" in said

@@ -11,7 +11,7 @@ from pathlib import Path
 from bardsmith.outputs import MANIFEST, StudyFolder
 
 COMMAND = [sys.executable, "-m", "bardsmith"]
-HOLDS_TIMES = {"index.html", "report.pdf", "log.txt", ".lock", ".worker.lock"}
+HOLDS_TIMES = {"index.html", "report.pdf", "log.txt", "pace.jsonl", "journal.jsonl"}
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,6 @@ def results(folder: Path) -> dict[str, object]:
             manifest.pop("seconds")
             kept = {file: d for file, d in manifest["outputs"].items() if Path(file).name not in HOLDS_TIMES}
             files[name] = {**manifest, "outputs": kept}
-        elif path.is_file() and path.name not in HOLDS_TIMES:
+        elif path.is_file() and path.name not in HOLDS_TIMES and not path.name.endswith(".lock"):
             files[name] = path.read_bytes()
     return files

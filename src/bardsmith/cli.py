@@ -23,6 +23,7 @@ app.add_typer(corpus_commands.corpus, name="corpus")
 app.add_typer(corpus_commands.replies, name="replies")
 app.command()(training_commands.preflight)
 app.command()(training_commands.plan)
+app.command()(training_commands.train)
 
 WHICH_STUDY = "A study that ships (embedded, tiny, bardic), a folder or a study.yaml."
 StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help=WHICH_STUDY)]
@@ -44,13 +45,14 @@ def run(
     from bardsmith import pipeline, terminal
     from bardsmith.outputs import StudyFolder
     from bardsmith.records import Summary
+    from bardsmith.runs_table import RunsTable
     from bardsmith.study.load import find_study, load_study, renamed
 
     spec = renamed(load_study(find_study(study)), name)
     folder = StudyFolder((outputs / spec.name).absolute())
     if fresh:
         pipeline.move_aside(folder)
-    with terminal.Bars() as bars:
+    with terminal.Bars(RunsTable(folder, [run.name for run in spec.training.runs])) as bars:
         pipeline.run_study(spec, folder, bars, until)
     if until == "report":
         summary = Summary.model_validate_json(folder.summary.read_text(encoding="utf-8"))
@@ -76,10 +78,13 @@ def show(study: StudyArgument = "embedded", outputs: OutputsOption = Path("outpu
     """Print how far a study's folder is."""
     from bardsmith import terminal
     from bardsmith.outputs import StudyFolder
+    from bardsmith.runs_table import RunsTable
     from bardsmith.study.load import study_of_folder
 
     spec, root = study_of_folder(study, outputs)
-    terminal.show(terminal.state(spec, StudyFolder(root.absolute())))
+    folder = StudyFolder(root.absolute())
+    terminal.show(terminal.state(folder))
+    terminal.show(RunsTable(folder, [run.name for run in spec.training.runs]))
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -59,19 +59,64 @@ def look_ahead(study: Study, folder: StudyFolder, progress: Progress) -> Preflig
         return preflight(study.training, study.model, folder, study.seed, progress)
 
 
+def train_study(
+    study: Study,
+    folder: StudyFolder,
+    progress: Progress,
+    runs: Collection[str],
+    engine: Literal["local", "ray"] = "local",
+    patience: float = 0,
+) -> None:
+    """Makes the corpus if need be and trains the runs of these names, nothing after it.
+
+    Several processes may train different runs of one study at once, as the jobs of a cluster do: the first makes the
+    corpus while the others wait, `patience` seconds at most. Raises InputError if one trains what another one does.
+    """
+    with at_work(study, folder, patience):
+        _corpus(study, folder, progress)
+        _preflight(study, folder, progress)
+    _train(study, folder, progress, runs, engine)
+
+
+def write_jobs(
+    study: Study,
+    file: Path,
+    folder: StudyFolder,
+    progress: Progress,
+    runs: Collection[str],
+    scheduler: Literal["slurm", "skypilot"],
+    options: Sequence[str] = (),
+) -> str:
+    """Makes the corpus and writes the files of jobs that train the runs; returns the commands that submit them.
+
+    `file`: the study's, which the jobs read; `options`: of `bardsmith train`, for all of them.
+    """
+    from bardsmith.training.jobs import Jobs, write_skypilot, write_slurm
+
+    with at_work(study, folder):
+        _corpus(study, folder, progress)
+        _preflight(study, folder, progress)
+    write = {"slurm": write_slurm, "skypilot": write_skypilot}[scheduler]
+    jobs = Jobs(file, folder, tuple(options), on_gpu=study.model.device != "cpu")
+    return write(jobs, [run for run in study.training.runs if run.name in runs])
+
+
 @contextmanager
-def at_work(study: Study, folder: StudyFolder) -> Iterator[None]:
-    """Nobody else works in the folder, and it is this study's. Raises InputError otherwise."""
-    with _sole_user(folder):
+def at_work(study: Study, folder: StudyFolder, patience: float = 0) -> Iterator[None]:
+    """Nobody else works in the folder (for `patience` seconds it is waited for), and it is this study's.
+
+    Raises InputError otherwise.
+    """
+    with _sole_user(folder, patience):
         claim(study, folder)
         yield
 
 
 @contextmanager
-def _sole_user(folder: StudyFolder) -> Iterator[None]:
+def _sole_user(folder: StudyFolder, patience: float) -> Iterator[None]:
     folder.root.mkdir(parents=True, exist_ok=True)
     try:
-        with filelock.FileLock(folder.root / ".lock", timeout=0):
+        with filelock.FileLock(folder.root / ".lock", timeout=patience):
             yield
     except filelock.Timeout:
         raise InputError(
@@ -142,12 +187,31 @@ def _existing(files: list[Path]) -> list[Path]:
     return files
 
 
-def _training(study: Study, folder: StudyFolder, progress: Progress) -> None:
-    from bardsmith.training.main import main
+def _preflight(study: Study, folder: StudyFolder, progress: Progress) -> None:
     from bardsmith.training.preflight.main import preflight, refuse_or_warn
 
     refuse_or_warn(preflight(study.training, study.model, folder, study.seed, progress), progress)
-    main(study.training, study.model, folder, study.seed, progress)
+
+
+def _training(study: Study, folder: StudyFolder, progress: Progress) -> None:
+    _preflight(study, folder, progress)
+    _train(study, folder, progress, [run.name for run in study.training.runs])
+
+
+def _train(
+    study: Study,
+    folder: StudyFolder,
+    progress: Progress,
+    runs: Collection[str],
+    engine: Literal["local", "ray"] = "local",
+) -> None:
+    from bardsmith.report.dashboard import draw_if_stale
+    from bardsmith.training.main import main
+
+    try:
+        main(study.training, study.model, folder, study.seed, progress, runs, engine)
+    finally:
+        draw_if_stale(folder, [run.name for run in study.training.runs])
 
 
 def trained_runs(study: Study, folder: StudyFolder) -> list[str]:

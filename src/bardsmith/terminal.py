@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
@@ -22,15 +22,20 @@ from rich.text import Text
 
 from bardsmith.outputs import StudyFolder, read_manifest
 from bardsmith.records import Estimate, Measure, Summary
-from bardsmith.study.spec import Study
+from bardsmith.runs_table import RunsTable
 
 
 class Bars:
-    """Progress on standard error: live bars on a terminal, one line a finished task elsewhere."""
+    """Progress on standard error: live bars on a terminal, one line a finished task elsewhere.
 
-    def __init__(self) -> None:
+    `runs`, if given, is a table of the study's runs that stands above the bars in place of their own ones.
+    """
+
+    def __init__(self, runs: RunsTable | None = None) -> None:
         self.console = Console(stderr=True, highlight=False)
-        self.bars = Progress(
+        self.runs = runs if self.console.is_terminal else None
+        self.bars = _BarsUnderTable(
+            self.runs,
             TextColumn("{task.description}"),
             BarColumn(bar_width=30),
             MofNCompleteColumn(),
@@ -53,6 +58,8 @@ class Bars:
         self.bars.stop()
 
     def update(self, task: str, done: int, total: int) -> None:
+        if self.runs is not None and task in self.runs.tasks:
+            return
         if task not in self.tasks:
             self.tasks[task] = self.bars.add_task(task, total=total)
         self.bars.update(self.tasks[task], completed=done, total=total)
@@ -66,7 +73,18 @@ class Bars:
         self.console.print(Text(text))
 
 
-def show(table: Table) -> None:
+class _BarsUnderTable(Progress):
+    def __init__(self, runs: RunsTable | None, *columns: ProgressColumn, console: Console, disable: bool) -> None:
+        self.runs = runs
+        super().__init__(*columns, console=console, disable=disable)
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        if self.runs is not None and self.runs.is_begun():
+            yield self.runs
+        yield from super().get_renderables()
+
+
+def show(table: RenderableType) -> None:
     """Prints a table on standard output."""
     Console(highlight=False).print(table)
 
@@ -101,21 +119,17 @@ def _cell(found: Estimate | None, is_level: bool) -> str:
     return f"{found.mean:.0%}\n[dim]{100 * found.low:.0f}..{100 * found.high:.0f}[/dim]"
 
 
-def state(study: Study, folder: StudyFolder) -> Table:
-    """Which stages and runs of a study folder are done, failed or open."""
+def state(folder: StudyFolder) -> Table:
+    """Which stages of a study folder are done or open; how far its runs are is in a table of their own."""
     table = Table(title=str(folder.root), title_justify="left")
     for name in ("stage", "state", "seconds", "remarks"):
         table.add_column(name, justify="right" if name == "seconds" else "left")
-    runs = [(f"run {run.name}", folder.run(run.name)) for run in study.training.runs]
     ends = [("arena", folder.arena), ("evaluation", folder.evaluation), ("report", folder.report)]
-    for stage, place in [("corpus", folder.corpus), *runs, *ends]:
+    for stage, place in [("corpus", folder.corpus), *ends]:
         manifest = read_manifest(place)
-        failure = place / "failure.json"
         if manifest is not None:
             remarks = [f"{key} {value}" for key, value in manifest.counts.items()]
             table.add_row(stage, "done", f"{manifest.seconds:.0f}", ", ".join([*remarks, *manifest.notes]))
-        elif failure.exists():
-            table.add_row(stage, "failed", "", Text(json.loads(failure.read_text(encoding="utf-8"))["what"]))
         else:
             table.add_row(stage, "begun" if place.exists() else "open", "", "")
     return table

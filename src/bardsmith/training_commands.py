@@ -1,14 +1,17 @@
-"""`bardsmith preflight` and `bardsmith plan`: what training will do, before it does it. No logic."""
+"""`bardsmith preflight`, `plan` and `train`: what training will do, before it does it, and the doing. No logic."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help="A shipped study, a folder or a study.yaml.")]
 OutputsOption = Annotated[Path, typer.Option("--outputs", help="Where study folders are.")]
+WAIT_FOR_CORPUS = 3600.0
+"""Seconds that a job which trains some of a study's runs waits for another one to make the corpus."""
 
 
 def preflight(
@@ -74,3 +77,50 @@ def plan(
     for text in (measured, *(f"Money, corpus {act}: {told}" for act, told in money.items())):
         if text:
             print(text)  # noqa: T201
+
+
+def train(
+    study: StudyArgument,
+    run: Annotated[
+        list[str] | None, typer.Option("--run", metavar="NAME", help="Only this run; may be repeated.")
+    ] = None,
+    engine: Annotated[
+        Literal["local", "ray", "slurm", "skypilot"],
+        typer.Option("--engine", help="Here; on a Ray cluster; or write the job files for Slurm or SkyPilot."),
+    ] = "local",
+    adapter_backend: Annotated[
+        Literal["bardsmith", "peft"] | None,
+        typer.Option("--adapter-backend", help="Whose adapter layers all runs use, whatever the study says."),
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", help="Run under another name, in a folder of its own.")] = None,
+    outputs: OutputsOption = Path("outputs"),
+) -> None:
+    """Train a study's runs one after another. Killed or failed, the same command goes on where it was."""
+    from bardsmith import pipeline, terminal
+    from bardsmith.outputs import StudyFolder
+    from bardsmith.runs_table import RunsTable
+    from bardsmith.study.load import changed, find_study, load_study, renamed, runs_named
+
+    file = find_study(study).absolute()
+    spec = renamed(load_study(file), name)
+    if adapter_backend is not None:
+        spec = changed(spec, adapter_backend=adapter_backend)
+    wanted = runs_named(spec, run or [])
+    folder = StudyFolder((outputs / spec.name).absolute())
+    if engine == "slurm" or engine == "skypilot":
+        options = () if adapter_backend is None else ("--adapter-backend", adapter_backend)
+        with terminal.Bars() as bars:
+            told = pipeline.write_jobs(spec, file, folder, bars, wanted, engine, options)
+        print(told)  # noqa: T201
+        return
+    try:
+        with terminal.Bars(RunsTable(folder, wanted)) as bars:
+            pipeline.train_study(spec, folder, bars, wanted, engine, WAIT_FOR_CORPUS if run else 0)
+    finally:
+        ended = RunsTable(folder, wanted)
+        if ended.is_begun():
+            terminal.show(ended)
+    failed = [name for name in pipeline.failed_runs(spec, folder) if name in wanted]
+    if failed:
+        print(f"Failed: {', '.join(failed)}. The same command tries again.", file=sys.stderr)  # noqa: T201
+        raise typer.Exit(1)

@@ -24,10 +24,20 @@ from bardsmith.errors import BardsmithError, InputError, RunError
 from bardsmith.progress import Progress
 
 
-def run_worker(module: str, request: Mapping[str, Any], log: Path, progress: Progress) -> None:
-    """Runs `python -m module` on `request` and shows its progress. Raises the error the child told, or RunError."""
+def run_worker(
+    module: str,
+    request: Mapping[str, Any],
+    log: Path,
+    progress: Progress,
+    environment: Mapping[str, str] | None = None,
+) -> None:
+    """Runs `python -m module` on `request` and shows its progress. Raises the error the child told, or RunError.
+
+    `environment` holds variables that this child gets beside its parent's. Workers of one folder take turns, unless
+    their requests name them (`worker`) differently.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "TOKENIZERS_PARALLELISM": "false"}
+    settings = {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "TOKENIZERS_PARALLELISM": "false"}
     with log.open("ab") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", module],
@@ -36,7 +46,7 @@ def run_worker(module: str, request: Mapping[str, Any], log: Path, progress: Pro
             stderr=errors,
             text=True,
             encoding="utf-8",
-            env=environment,
+            env={**os.environ, **settings, **(environment or {})},
         )
         assert process.stdin is not None
         assert process.stdout is not None
@@ -56,7 +66,8 @@ def run_worker(module: str, request: Mapping[str, Any], log: Path, progress: Pro
     if error is not None:
         raise error
     if code != 0:
-        raise RunError(f"a worker ended {_how(code)}", f"The end of {log} says more:\n{_tail(log)}")
+        remedy = f"The end of {log} says more:\n{_tail(log)}"
+        raise RunError(f"a worker ended {_how(code)}", f"{LESS_MEMORY}\n  {remedy}" if _is_kill(code) else remedy)
 
 
 def _show(event: Mapping[str, Any], progress: Progress) -> BardsmithError | None:
@@ -66,12 +77,19 @@ def _show(event: Mapping[str, Any], progress: Progress) -> BardsmithError | None
         progress.say(event["say"])
     elif "error" in event:
         kind = InputError if event["input"] else RunError
-        return kind(event["error"])
+        return kind(event["error"], event["remedy"])
     return None
 
 
+LESS_MEMORY = "End other programs, or let it hold less at once: a lower batch_size, and in training max_length or rank."
+
+
+def _is_kill(code: int) -> bool:
+    return hasattr(signal, "SIGKILL") and code == -signal.SIGKILL
+
+
 def _how(code: int) -> str:
-    if code == -signal.SIGKILL if hasattr(signal, "SIGKILL") else False:
+    if _is_kill(code):
         return "because the system killed it, most likely for want of memory"
     return f"with signal {-code}" if code < 0 else f"with exit code {code}"
 
@@ -96,7 +114,8 @@ class Events:
         self._send(say=text)
 
     def fail(self, error: BardsmithError) -> None:
-        self._send(error=str(error), input=isinstance(error, InputError))
+        what = str(error).removesuffix(f"\n  {error.remedy}")  # with the faults that an InputError may have
+        self._send(error=what, remedy=error.remedy, input=isinstance(error, InputError))
 
     def _send(self, **event: object) -> None:
         self._out.write(json.dumps(event) + "\n")
@@ -104,12 +123,13 @@ class Events:
 
 def serve(work: Callable[[dict[str, Any], Progress], None]) -> NoReturn:
     """The child's main: reads the request, does `work`, tells errors, and never outlives its parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is its parent's to answer, and is no failure of the work
     events = Events()
     request = json.loads(sys.stdin.readline())
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     try:
         # A killed parent may be replaced before its child has ended: the new child waits for the old one here.
-        with filelock.FileLock(Path(request["folder"]) / ".worker.lock", timeout=60):
+        with filelock.FileLock(_lock_of(request), timeout=60):
             work(request, events)
     except filelock.Timeout:
         events.fail(InputError(f"another worker is still busy in {request['folder']}", "Wait for it, or end it."))
@@ -126,7 +146,13 @@ def serve(work: Callable[[dict[str, Any], Progress], None]) -> NoReturn:
     sys.exit(0)
 
 
-def _end_with_parent() -> None:
+def _lock_of(request: Mapping[str, Any]) -> Path:
+    name = f".worker.{request['worker']}.lock" if "worker" in request else ".worker.lock"
+    return Path(request["folder"]) / name
+
+
+def end_with_parent() -> None:
+    """Ends this process once its standard input closes, which is when its parent is gone."""
     sys.stdin.read()
     os._exit(1)
 

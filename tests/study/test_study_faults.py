@@ -248,3 +248,16 @@ def test_whatever_stands_in_the_file_it_loads_or_is_refused_in_words(
         load_study(path)
     except InputError as error:
         assert error.faults  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ("model", "run", "words"),
+    [
+        ("device: cpu", "backend: unsloth", "run lora: backend unsloth needs an NVIDIA card"),
+        ("quantization: nf4", "shards: 2", "run lora: a base in nf4 cannot be spread over GPUs"),
+    ],
+)
+def test_a_run_that_does_not_suit_the_base_is_told(model: str, run: str, words: str, faults: Faults) -> None:
+    (fault,) = faults(f"name: a\nmodel: {{{model}}}\ntraining:\n  runs:\n    - {{name: lora, {run}}}\n")
+    assert words in fault.what
+    assert _line(fault) == 3

@@ -109,6 +109,14 @@ def test_saved_adapters_load_with_stock_peft_and_say_the_same(method: str, tmp_p
 
 
 @pytest.mark.parametrize("method", METHODS)
+def test_an_evaluation_before_the_first_step_is_in_nobodys_way(method: str) -> None:
+    model = fresh(method)
+    with torch.inference_mode():
+        model(input_ids=IDS)
+    step(model)
+
+
+@pytest.mark.parametrize("method", METHODS)
 def test_sampling_merged_leaves_the_base_bit_for_bit(method: str) -> None:
     model = fresh(method)
     step(model, 3)

@@ -13,8 +13,9 @@ import pytest
 from bardsmith.errors import InputError
 from bardsmith.models.forgetting import Memory
 from bardsmith.progress import Silent
+from bardsmith.standing import read_rows
 from bardsmith.training.config import RunConfig
-from bardsmith.training.monitor import Monitor, evaluations, read_rows, stopped_early
+from bardsmith.training.monitor import Monitor, evaluations, stopped_early
 from bardsmith.training.recitation import Recited
 from bardsmith.training.trainer import build_trainer
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bardsmith.models.config import ModelConfig
@@ -89,6 +89,7 @@ def test_rows_that_are_left_out_warn_up_to_a_tenth() -> None:
     assert "29 keeps 99 %" in finding.remedy
 
 
+@settings(deadline=None)
 @given(lengths=st.lists(st.integers(1, 5000), min_size=1, max_size=300))
 def test_the_length_that_is_advised_keeps_99_of_100_rows_and_no_shorter_one_does(lengths: list[int]) -> None:
     found = lengths_of([Row(str(n), [1] * each, [1] * each) for n, each in enumerate(lengths)], 512, ["r"])

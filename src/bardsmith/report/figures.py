@@ -10,6 +10,7 @@ from bardsmith.outputs import write_text
 from bardsmith.records import Measure as MeasureName
 from bardsmith.report import charts
 from bardsmith.report.content import Figure, training_lines
+from bardsmith.report.dashboard import PANELS
 from bardsmith.report.inputs import Results
 from bardsmith.report.measures import BY_NAME, with_bounds
 from bardsmith.report.reference_files import quality_levels
@@ -22,13 +23,6 @@ INTERVALS: dict[MeasureName, str] = {
     "verse": "How often the answer is verse",
     "failure": "How often the answer fails",
 }
-CURVES = {
-    "loss": ("Training loss", "loss", False),
-    "validation_loss": ("Validation loss", "loss", False),
-    "validation_verse": ("Verse while training", "% of answers in verse", True),
-    "grad_norm": ("Gradient norm", "norm before clipping", False),
-}
-"""Key of the metrics: title, y label, and whether it is a share."""
 
 
 def draw_all(folder: Path, results: Results) -> tuple[tuple[Figure, ...], tuple[Figure, ...]]:
@@ -42,13 +36,6 @@ def draw_all(folder: Path, results: Results) -> tuple[tuple[Figure, ...], tuple[
     for figure in about_training:
         write_text(folder / f"{figure.name}.svg", figure.svg)
     return tuple(about_answers), about_training
-
-
-def draw_dashboard(path: Path, results: Results) -> None:
-    """Training loss, validation loss, verse and gradient norm of all runs on one sheet."""
-    lines = training_lines(results)
-    panels = {title: (label, lines[key], share) for key, (title, label, share) in CURVES.items()}
-    charts.save_png(charts.dashboard(panels), path)
 
 
 def _of_answers(results: Results) -> Iterator[tuple[Figure, Drawing]]:
@@ -69,7 +56,7 @@ def _of_answers(results: Results) -> Iterator[tuple[Figure, Drawing]]:
 
 def _of_training(results: Results) -> Iterator[Figure]:
     for key, lines in training_lines(results).items():
-        title, label, share = CURVES[key]
+        title, label, share = PANELS[key]
         if lines:
             ends = "; ".join(f"{name} ends at {points[-1][1]:.3g}" for name, points in lines.items())
             yield Figure(

@@ -8,7 +8,7 @@ import shutil
 from bardsmith.errors import InputError, RunError
 from bardsmith.outputs import StudyFolder, atomic
 from bardsmith.progress import Progress
-from bardsmith.report import charts, comparison, content, figures, reference_files, render, tables
+from bardsmith.report import charts, comparison, content, dashboard, figures, reference_files, render, tables
 from bardsmith.report.config import ReportConfig
 from bardsmith.report.inputs import read_results
 
@@ -32,7 +32,7 @@ def main(config: ReportConfig, folder: StudyFolder, progress: Progress) -> None:
         with charts.drawing():
             drawn = figures.draw_all(folder.report / "figures", results)
             reference_files.write_results(folder.report / "results", results)
-            figures.draw_dashboard(folder.report / "results" / "training_metrics_dashboard.png", results)
+            dashboard.draw(folder.report / "results" / dashboard.NAME, content.training_lines(results))
         progress.update(TASK, 2, STEPS)
         gathered = content.gather(config, results, pairs, drawn)
         render.write_page(folder.report / "index.html", gathered)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
@@ -72,6 +72,31 @@ def renamed(study: Study, name: str | None) -> Study:
         raise InputError(
             f"{name!r} cannot be a study's name", "Lower-case letters, digits, '.', '_' and '-', 64 at most."
         ) from None
+
+
+def changed(study: Study, **settings: Any) -> Study:
+    """The study with some settings changed for all its runs. Raises InputError if a run cannot have them."""
+    data = study.model_dump(mode="json")
+    data["training"]["defaults"] |= settings
+    data["training"]["runs"] = [{**run, **settings} for run in data["training"]["runs"]]
+    try:
+        return Study.model_validate(data)
+    except ValidationError as error:
+        said = ", ".join(f"{key} {value}" for key, value in settings.items())
+        raise InputError(f"not every run can have {said}: {error.errors()[0]['msg']}", "Change the study.") from None
+
+
+def runs_named(study: Study, names: Sequence[str]) -> list[str]:
+    """The study's runs of these names, in its order; all of them if none is named. Raises InputError for others."""
+    there = [run.name for run in study.training.runs]
+    for name in names:
+        if name not in there:
+            close = nearest(name, there)
+            raise InputError(
+                f"the study {study.name} has no run {name}",
+                (f"Did you mean {close}? " if close else "") + f"There are: {', '.join(there)}.",
+            )
+    return [name for name in there if not names or name in names]
 
 
 def study_of_folder(name_or_path: str, outputs: Path) -> tuple[Study, Path]:

@@ -39,6 +39,19 @@ class Study(Closed):
             raise ValueError(why)
         return evaluation
 
+    @field_validator("training")
+    @classmethod
+    def _runs_suit_the_base(cls, training: TrainingConfig, others: ValidationInfo) -> TrainingConfig:
+        model: ModelConfig | None = others.data.get("model")
+        if model is None:  # it is faulty itself, and told so
+            return training
+        for run in training.runs:
+            if run.backend == "unsloth" and model.device == "cpu":
+                raise ValueError(f"run {run.name}: backend unsloth needs an NVIDIA card, but model.device is cpu")
+            if run.shards > 1 and model.quantization == "nf4":
+                raise ValueError(f"run {run.name}: a base in nf4 cannot be spread over GPUs; take one of the two away")
+        return training
+
     @model_validator(mode="after")
     def _runs_ask_for_what_the_corpus_has(self) -> Self:
         for run in self.training.runs:

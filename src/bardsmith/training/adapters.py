@@ -9,7 +9,10 @@ from peft import LoraConfig, get_peft_model
 
 from bardsmith.errors import InputError
 from bardsmith.training.config import RunConfig
-from bardsmith.training.dora import use_factored_norm
+from bardsmith.training.dora import take_over
+from bardsmith.training.fused import fuse, fused_layers
+from bardsmith.training.kernels.choose import has_triton
+from bardsmith.training.memory import keep_embedding_on_host
 from bardsmith.training.targets import layers_of, linear_names
 
 if TYPE_CHECKING:
@@ -43,9 +46,24 @@ def add_adapter(model: PreTrainedModel, run: RunConfig, seed: int) -> PeftModel:
             f"run {run.name}: target_modules {', '.join(targets)} match nothing in the base model",
             f"Write all-linear, or some of: {', '.join(linear)}.",
         ) from error
-    if run.is_dora:
-        use_factored_norm(adapted)
+    if run.host_embedding:
+        keep_embedding_on_host(model)
+    if run.adapter_backend == "bardsmith":
+        factors = take_over(adapted)
+        if adapted.device.type == "cuda":
+            fuse(adapted, factors)
     return adapted
+
+
+def backend_of(model: PeftModel, run: RunConfig) -> str:
+    """Whose kernels train an adapter that add_adapter made, in a few words."""
+    if run.adapter_backend == "peft":
+        return "adapter trained by stock PEFT"
+    fused = len(fused_layers(model))
+    if not fused:
+        return "adapter trained layer by layer, in PyTorch"
+    passes = "Triton" if has_triton() else "PyTorch, for want of Triton"
+    return f"adapter trained with {fused} fused decoder layers, in {passes}"
 
 
 def _last_layers(model: PreTrainedModel, run: RunConfig) -> list[int] | None:

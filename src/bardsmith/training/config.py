@@ -28,6 +28,8 @@ class RunSettings(Closed):
     rank: int = Field(32, ge=1)
     alpha: float = Field(64, gt=0)
     dropout: float = Field(0.0, ge=0, lt=1)
+    adapter_backend: Literal["bardsmith", "peft"] = "bardsmith"
+    """Whose kernels train the adapter; peft is there for comparison. The adapter's files are the same."""
     target_modules: Literal["all-linear"] | tuple[Text, ...] = "all-linear"
     last_layers: int | None = Field(None, ge=1)
     """Adapt only so many of the last layers: the backward pass ends there, which saves up to half of its time."""
@@ -64,10 +66,17 @@ class RunSettings(Closed):
     max_grad_norm: float = Field(1.0, gt=0)
     optimizer: Literal["adamw", "adamw_8bit", "paged_adamw_8bit"] = "adamw"
     gradient_checkpointing: bool = False
+    """Recompute activations in the backward pass instead of keeping them; on a GPU, of no more layers than must be."""
+    host_embedding: bool = False
+    """Keep the input embedding's table in main memory: 1.25 GiB less on the GPU for a vocabulary of 131,072."""
     evaluate_every: int = Field(10, ge=1)
     """Steps between evaluations; each answers the validation prompts, measures them and keeps a checkpoint."""
     stop_looping: bool = True
     """End the run when at two evaluations in a row most of its answers loop."""
+    backend: Literal["hf", "unsloth"] = "hf"
+    """Who runs the layers: transformers and PEFT, or Unsloth where it is installed (LoRA on one NVIDIA card)."""
+    shards: int = Field(1, ge=1)
+    """Spread the run over so many GPUs of one machine (FSDP2), for a base that does not fit into one."""
 
     @property
     def is_dora(self) -> bool:
@@ -82,6 +91,11 @@ class RunSettings(Closed):
         """Tokens of a packed row; None where rows are not packed."""
         return (self.batch_tokens or self.max_length) if self.packing else None
 
+    @property
+    def tokens_at_once(self) -> int:
+        """Tokens of the largest batch, padding included."""
+        return self.pack_tokens or self.batch_tokens or (self.batch_size or 1) * self.max_length
+
     @model_validator(mode="after")
     def _settings_agree(self) -> Self:
         for one, other in ALTERNATIVES:
@@ -92,6 +106,17 @@ class RunSettings(Closed):
         if self.batch_tokens is not None and self.batch_tokens < self.max_length:
             raise ValueError(
                 f"batch_tokens ({self.batch_tokens}) must be at least max_length ({self.max_length}), the longest row"
+            )
+        if self.backend == "unsloth" and self.is_dora:
+            raise ValueError(f"backend unsloth does not speed {self.method} up; take `backend: hf`, or `method: lora`")
+        if self.backend == "unsloth" and self.packing:
+            raise ValueError("backend unsloth may let packed rows see one another; take `backend: hf`, or no packing")
+        if self.backend == "unsloth" and self.shards > 1:
+            raise ValueError("backend unsloth keeps a run on one GPU; take `backend: hf`, or `shards: 1`")
+        if self.accumulation % self.shards:
+            raise ValueError(
+                f"accumulation ({self.accumulation}) must be a multiple of shards ({self.shards}): each GPU reads its "
+                "share of a step's batches"
             )
         return self
 
@@ -114,6 +139,8 @@ class TrainingConfig(Closed):
     """Where losses and scores are sent, besides the files here; each must be installed."""
     keep_checkpoints: bool = False
     """Keep every evaluation's checkpoint once the run has ended, not only the chosen adapter."""
+    gpus_per_run: float = Field(1.0, gt=0, le=1)
+    """The share of a GPU that a run takes on a Ray cluster: at 0.5, two runs go side by side on one."""
 
     @model_validator(mode="before")
     @classmethod

@@ -12,6 +12,7 @@ from transformers import TrainerCallback
 from bardsmith.models.forgetting import Memory
 from bardsmith.outputs import write_text
 from bardsmith.progress import Progress
+from bardsmith.standing import read_rows
 from bardsmith.training.choice import IN_A_ROW, Evaluation, breaks_down
 from bardsmith.training.recitation import Recited
 
@@ -56,7 +57,7 @@ class Monitor(TrainerCallback):  # type: ignore[misc]
         self.progress.update(self.name, state.global_step, state.max_steps)
         if state.global_step % self.evaluate_every == 0 or state.global_step == state.max_steps:
             self._evaluate(state.global_step, model)
-            control.should_save = True
+            control.should_log = control.should_save = True  # publishing has taken the step's own line off the list
             if self.stop_looping and breaks_down(evaluations(self.folder)):
                 control.should_training_stop = True
 
@@ -68,7 +69,8 @@ class Monitor(TrainerCallback):  # type: ignore[misc]
             self._append(self.metrics, [{"step": state.global_step, **kept}])
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        write_text(Path(args.output_dir) / f"checkpoint-{state.global_step}" / COMPLETE, "")
+        if state.is_world_process_zero:
+            write_text(Path(args.output_dir) / f"checkpoint-{state.global_step}" / COMPLETE, "")
 
     def _evaluate(self, step: int, model: PeftModel) -> None:
         answers, loss = self.recite(model), self.loss(model)
@@ -137,11 +139,3 @@ def stopped_early(folder: Path, stop_looping: bool) -> str | None:
         return None
     shares = " and ".join(f"{one.loops:.0%}" for one in found[-IN_A_ROW:])
     return f"stopped at step {found[-1].step}: {shares} of its answers looped at the last {IN_A_ROW} evaluations"
-
-
-def read_rows(path: Path) -> list[dict[str, Any]]:
-    """The rows of a log; a last line that a kill cut short is left out."""
-    if not path.exists():
-        return []
-    whole, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
-    return [json.loads(line) for line in whole.split("\n") if line]

@@ -12,6 +12,7 @@ from bardsmith.models.generate import Ask, Drawn, draw
 from bardsmith.models.load import merged
 from bardsmith.models.rendering import render_prompt
 from bardsmith.records import Conversation, Sampling, seed_of
+from bardsmith.training.sharding import smallest
 from bardsmith.verse import analyse, score
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def draw_in_budget(model: PeftModel, tokenizer: PreTrainedTokenizerBase, asks: S
 
     Where the estimate was too bold, half as many are tried.
     """
-    size = len(asks) if model.device.type == "cpu" else min(len(asks), _affordable(model, asks))
+    size = len(asks) if model.device.type == "cpu" else min(len(asks), smallest(_affordable(model, asks)))
     while True:
         try:
             return [d for i in range(0, len(asks), size) for d in draw(model, tokenizer, asks[i : i + size])]

@@ -7,26 +7,29 @@ import shutil
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-
-from bardsmith.errors import RunError
 from bardsmith.models.config import ModelConfig
 from bardsmith.models.forgetting import memory
 from bardsmith.models.load import dtype_of, load_base, load_tokenizer
 from bardsmith.outputs import Manifest, StudyFolder, digests, origin, read_records, write_manifest
 from bardsmith.progress import Progress
 from bardsmith.records import Conversation, Sampling
-from bardsmith.training.adapters import add_adapter
+from bardsmith.training.adapters import add_adapter, backend_of
 from bardsmith.training.choice import best
 from bardsmith.training.config import RunConfig
+from bardsmith.training.gauge import Gauge, memory_explained, tokens_of_steps
 from bardsmith.training.loss import mean_loss
+from bardsmith.training.memory import Checkpointing
 from bardsmith.training.monitor import COMPLETE, Monitor, evaluations, stopped_early
 from bardsmith.training.recitation import Reciter
 from bardsmith.training.rows import rows_of
+from bardsmith.training.sharding import is_first, loaded_for, logs_of, spread
 from bardsmith.training.trainer import build_trainer
 from bardsmith.workers import serve
+
+if TYPE_CHECKING:
+    from peft import PeftModel
 
 
 def train(request: dict[str, Any], progress: Progress) -> None:
@@ -35,9 +38,9 @@ def train(request: dict[str, Any], progress: Progress) -> None:
     run = RunConfig.model_validate(request["run"])
     model_config = ModelConfig.model_validate(request["model"])
     study = StudyFolder(Path(request["folder"]))
-    folder, seed = study.run(run.name), request["seed"] if run.seed is None else run.seed
-    folder.mkdir(parents=True, exist_ok=True)
-    checkpoints = folder / "checkpoints"
+    place, seed = study.run(run.name), request["seed"] if run.seed is None else run.seed
+    place.mkdir(parents=True, exist_ok=True)
+    folder, checkpoints = logs_of(place, request.get("scratch")), place / "checkpoints"
 
     progress.update(f"run {run.name}", 0, 1)
     tokenizer = load_tokenizer(model_config, progress)
@@ -56,10 +59,17 @@ def train(request: dict[str, Any], progress: Progress) -> None:
         stop_looping=run.stop_looping,
         progress=progress,
     )
-    model = add_adapter(load_base(model_config, progress), run, seed)
-    trainer = build_trainer(model, tokenizer, run, rows.train, checkpoints, seed, [monitor], request["trackers"])
+    model = _adapted(run, model_config, seed, progress)
+    progress.say(f"run {run.name}: {backend_of(model, run)}")
+    callbacks = [monitor, Checkpointing(f"run {run.name}", run.tokens_at_once, progress)]
+    trainer = build_trainer(model, tokenizer, run, rows.train, checkpoints, seed, callbacks, request["trackers"])
     monitor.publish = trainer.log
-    _go_on(trainer, _last_whole(checkpoints), folder, run)
+    trainer.add_callback(Gauge(folder, tokens_of_steps(trainer.train_dataset["rows"], rows.train, run), progress))
+    with trainer.args.main_process_first():
+        last = _last_whole(checkpoints)
+    _go_on(trainer, last, folder, run)
+    if not is_first():
+        return
 
     chosen = best(evaluations(folder))
     _adopt(checkpoints / f"checkpoint-{chosen.step}", folder / "adapter")
@@ -68,7 +78,7 @@ def train(request: dict[str, Any], progress: Progress) -> None:
     early = stopped_early(folder, run.stop_looping) if steps < trainer.args.max_steps else None
     if early:
         progress.say(f"run {run.name} {early}")
-    notes = (*rows.notes, *filter(None, [early]))
+    notes = (*rows.notes, backend_of(model, run), *filter(None, [early]))
     trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
     manifest = Manifest(
         stage="training",
@@ -85,18 +95,20 @@ def train(request: dict[str, Any], progress: Progress) -> None:
         shutil.rmtree(checkpoints)
 
 
+def _adapted(run: RunConfig, config: ModelConfig, seed: int, progress: Progress) -> PeftModel:
+    """The base with an untrained adapter."""
+    if run.backend == "unsloth":
+        from bardsmith.training.unsloth import load_adapted
+
+        return load_adapted(config, run, seed, progress)
+    return add_adapter(load_base(loaded_for(config, run.shards), progress), run, seed)
+
+
 def _go_on(trainer: Any, last: Path | None, folder: Path, run: RunConfig) -> None:
     """Trains from the last checkpoint, or from the beginning; nothing is left to do if the run had ended there."""
     if last is not None and (_step_of(last) >= trainer.args.max_steps or stopped_early(folder, run.stop_looping)):
         return
-    try:
-        trainer.train(resume_from_checkpoint=None if last is None else str(last))
-    except torch.cuda.OutOfMemoryError as error:
-        raise RunError(
-            f"run {run.name} ran out of GPU memory",
-            "Lower batch_size or batch_tokens (and raise accumulation), max_length or rank, or set "
-            "gradient_checkpointing: true.",
-        ) from error
+    trainer.train(resume_from_checkpoint=None if last is None else str(last))
 
 
 def _last_whole(checkpoints: Path) -> Path | None:
@@ -128,4 +140,4 @@ def _adopt(checkpoint: Path, adapter: Path) -> None:
 
 
 if __name__ == "__main__":
-    serve(train)
+    serve(memory_explained(spread(train)))

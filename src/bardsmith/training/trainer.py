@@ -18,6 +18,7 @@ from bardsmith.models.rendering import Row
 from bardsmith.training.batches import batches, collate, steps_of
 from bardsmith.training.config import RunConfig
 from bardsmith.training.loss import summed_loss
+from bardsmith.training.sharding import fsdp_settings
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -27,16 +28,19 @@ OPTIMIZERS = {"adamw": "adamw_torch", "adamw_8bit": "adamw_bnb_8bit", "paged_ada
 
 
 class AnswerTrainer(SFTTrainer):  # type: ignore[misc]  # TRL is untyped
-    """On a CPU, TRL scores every position against the whole vocabulary; here the head sees learned tokens only."""
+    """TRL scores every position against the whole vocabulary; here the head sees learned tokens only."""
 
     def compute_loss(
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
         """Mean cross-entropy of the learned tokens, over the whole optimiser step if its count is given."""
-        if self.model.device.type != "cpu" or return_outputs:
+        if return_outputs:
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
         total, learned = summed_loss(model, self.model.get_output_embeddings(), inputs)
-        return total / (learned if num_items_in_batch is None else num_items_in_batch)
+        if num_items_in_batch is None:
+            return total / learned
+        # The count is that of all processes of a run, whose gradients are averaged.
+        return total * self.accelerator.num_processes / num_items_in_batch
 
 
 def build_trainer(
@@ -61,12 +65,13 @@ def build_trainer(
         )
     plan = batches([len(row.input_ids) for row in rows], run, seed)
     steps = steps_of(len(plan), run)
-    on_cpu = model.device.type == "cpu"
+    fsdp = fsdp_settings(run.shards)
+    on_cpu = model.device.type == "cpu" and not fsdp
     settings = SFTConfig(
         output_dir=str(folder),
         max_steps=steps,
         per_device_train_batch_size=1,  # a member of the dataset is a whole batch
-        gradient_accumulation_steps=run.accumulation,
+        gradient_accumulation_steps=run.accumulation // run.shards,
         learning_rate=run.learning_rate,
         lr_scheduler_type=run.schedule,
         warmup_steps=min(run.warmup_steps, steps // 2),
@@ -85,10 +90,11 @@ def build_trainer(
         remove_unused_columns=False,
         dataloader_pin_memory=not on_cpu,
         use_cpu=on_cpu,
-        bf16=next(model.parameters()).dtype == torch.bfloat16,
+        bf16=model.get_base_model().dtype == torch.bfloat16,
         disable_tqdm=True,
         report_to=list(trackers),
         run_name=run.name,
+        **fsdp,
     )
     return AnswerTrainer(
         model=model,

@@ -20,6 +20,7 @@ PARTS = {
     "layer": "one layer's pass",
     "logits": "logits",
     "dora": "DoRA",
+    "evaluation": "an evaluation",
     "framework": "framework",
     "desktop": "desktop, others",
 }
@@ -46,7 +47,7 @@ def parts_table(plan: TrainingPlan) -> Table:
     alike: dict[tuple[float, ...], list[int]] = {}
     for number, run in enumerate(plan.runs, start=1):
         alike.setdefault(tuple(run.gib[name] for name in PARTS), []).append(number)
-    table = Table(title="GiB at the highest point of a step, by runs", title_justify="left", box=SIMPLE_HEAD)
+    table = Table(title="GiB by part and run", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("")
     for numbers in alike.values():
         table.add_column(",".join(map(str, numbers)), justify="right")
@@ -67,7 +68,9 @@ def remarks(plan: TrainingPlan) -> Iterator[Text]:
     if all(run.seconds is not None for run in plan.runs):
         yield Text(f"All runs one after another: {duration(total)}. Times are estimates: --probe measures.")
     yield Text(
-        "Of one layer's pass and the logits only the larger counts: they do not stand at the same time.", style="dim"
+        "Not all of it stands at one time: of one layer's pass and the logits the larger counts, and an evaluation "
+        "comes when gradients, activations, pass, logits and DoRA's part are free.",
+        style="dim",
     )
     for line in plan.assumed:
         yield Text(f"Assumed: {line}.", style="dim")
@@ -80,12 +83,12 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def as_measured(run: RunPlan, measured: Mapping[str, float]) -> str:
+def as_measured(plan: TrainingPlan, run: RunPlan, measured: Mapping[str, float]) -> str:
     """What a probe found, beside what was estimated."""
-    allocated = run.total_gib - run.gib["framework"] - run.gib["desktop"]
-    expected = "" if run.step_seconds is None else f" (estimated {run.step_seconds:.2f})"
+    memory = run.allocated_gib if plan.on_gpu else run.total_gib - run.gib["desktop"]
+    time = "" if run.step_seconds is None else f" (estimated {run.step_seconds:.2f})"
     return (
         f"Probe of {run.run}, {measured['steps']:.0f} steps on its {measured['rows']:.0f} longest rows: "
-        f"{measured['seconds']:.2f} seconds a step{expected}, {measured['gib']:.2f} GiB at the highest point "
-        f"(estimated {allocated:.2f})"
+        f"{measured['seconds']:.2f} seconds a step{time}, {measured['gib']:.2f} GiB at the highest point "
+        f"(estimated {memory:.2f})"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from bardsmith.errors import InputError
@@ -25,14 +25,19 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
+AS_LONG_AS_MAY_BE = "every row has max_length tokens, half of them learned"
+
+
 class RunPlan(Closed):
     """What a run will take."""
 
     run: str
     trainable: int
     gib: dict[str, float]
-    """Memory by part, at the highest point of a step; of `layer` and `logits` only the larger stands at one time."""
+    """Memory by part; not all of it stands at one time: see plan.memory.Memory."""
     total_gib: float
+    allocated_gib: float
+    """What PyTorch hands out itself at the highest point of a step, evaluations aside."""
     fits: bool
     knobs: tuple[str, ...] = ()
     """What would make it fit, as it is written in the study; empty if it fits or nothing that was tried helps."""
@@ -48,6 +53,7 @@ class RunPlan(Closed):
 class TrainingPlan(Closed):
     card: str
     card_gib: float
+    on_gpu: bool
     assumed: tuple[str, ...]
     """What had to be assumed."""
     runs: tuple[RunPlan, ...]
@@ -79,13 +85,17 @@ def estimate(
     skeleton = load_skeleton(model, progress)
     assumed: list[str] = []
     element = _element(model, place)
+    if model.quantization == "nf4" and not place.is_gpu:
+        assumed.append("this machine had the GPU that NF4 needs; --card names one")
     counted = _rows_here(model, folder, progress, assumed)
     runs = []
     for run in config.runs:
         own_seed = seed if run.seed is None else run.seed
         read = _counted(counted, run, own_seed) if counted else _assumed(run)
         runs.append(_planned(run, config, model.quantization == "nf4", skeleton, place, element, read))
-    return TrainingPlan(card=place.name, card_gib=round(place.gib, 2), assumed=tuple(assumed), runs=tuple(runs))
+    return TrainingPlan(
+        card=place.name, card_gib=round(place.gib, 2), on_gpu=place.is_gpu, assumed=tuple(assumed), runs=tuple(runs)
+    )
 
 
 def _element(model: ModelConfig, card: Card) -> int:
@@ -98,14 +108,12 @@ def _element(model: ModelConfig, card: Card) -> int:
 def _rows_here(model: ModelConfig, folder: StudyFolder, progress: Progress, assumed: list[str]) -> Rows | None:
     """What the runs' rows are made of, if there is a corpus and a tokenizer."""
     if not (folder.train.exists() and folder.validation.exists()):
-        assumed.append(
-            "there is no corpus yet, so every row has max_length tokens (bardsmith preflight STUDY makes it)"
-        )
+        assumed.append(f"{AS_LONG_AS_MAY_BE}, for there is no corpus yet (bardsmith preflight makes it)")
         return None
     try:
         tokenizer = load_tokenizer(model, progress)
     except InputError as error:
-        assumed.append(f"rows cannot be counted and have max_length tokens each: {error.what}")
+        assumed.append(f"{AS_LONG_AS_MAY_BE}, for they cannot be counted: {error.what}")
         return None
     return Rows(tokenizer, read_records(folder.train, Conversation), read_records(folder.validation, Conversation))
 
@@ -133,12 +141,12 @@ def _assumed(run: RunConfig) -> Read:
     tokens = run.pack_tokens or run.batch_tokens or run.max_length * (run.batch_size or 1)
     rows = run.samples or (round(run.items * (run.epochs or 1)) if run.items else None)
     if rows is None:
-        return Read(run.max_length, Load(tokens, tokens), None)
+        return Read(run.max_length, Load(tokens, tokens // 2), None)
     count = -(-rows * run.max_length // tokens)
     steps = steps_of(count, run)
     count = min(count, steps * run.accumulation)
     work = Work(steps, count, count * tokens, -(-steps // run.evaluate_every), prompts=1)
-    return Read(run.max_length, Load(tokens, tokens), work)
+    return Read(run.max_length, Load(tokens, tokens // 2), work)
 
 
 def _planned(
@@ -172,6 +180,7 @@ def _planned(
         trainable=own.trainable,
         gib={name: round(value / GIB, 3) for name, value in vars(found).items()},
         total_gib=round(found.total / GIB, 2),
+        allocated_gib=round(found.allocated / GIB, 2),
         fits=fits(setup),
         knobs=() if fits(setup) else advice(setup, fits, read.longest, card.is_gpu),
         tokens=read.load.tokens,
@@ -191,12 +200,12 @@ def _shrunk(read: Read, run: RunConfig, other: RunConfig) -> Load:
     return Load(round(read.load.tokens * share), round(read.load.learned * share))
 
 
-def calibrated(plan: TrainingPlan, run: str, measured: Mapping[str, float]) -> TrainingPlan:
-    """The plan with all times as many times longer as a step of this run took longer than estimated."""
+def calibrated(plan: TrainingPlan, run: str, step_seconds: float) -> TrainingPlan:
+    """The plan with all times as many times longer as a step of this run takes longer than estimated."""
     chosen = next(each for each in plan.runs if each.run == run)
     if not chosen.step_seconds:
         return plan
-    factor = measured["seconds"] / chosen.step_seconds
+    factor = step_seconds / chosen.step_seconds
     runs = tuple(
         each.model_copy(
             update={"step_seconds": _times(each.step_seconds, factor), "seconds": _times(each.seconds, factor)}

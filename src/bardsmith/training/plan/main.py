@@ -11,7 +11,7 @@ from bardsmith.errors import InputError
 from bardsmith.models.config import ModelConfig
 from bardsmith.outputs import StudyFolder
 from bardsmith.progress import Progress
-from bardsmith.training.config import TrainingConfig
+from bardsmith.training.config import RunConfig, TrainingConfig
 from bardsmith.workers import run_worker
 
 if TYPE_CHECKING:
@@ -49,7 +49,6 @@ def probed(
 ) -> tuple[TrainingPlan, str]:
     """The plan with its times as a probe of its largest run has them, and what the probe measured, in words.
 
-    The run is trained for some seconds on its longest rows, in a process of its own; the result is thrown away.
     Raises InputError if there is no corpus yet.
     """
     from bardsmith.training.plan.display import as_measured
@@ -59,15 +58,27 @@ def probed(
         raise InputError(f"{folder.train} is missing: a probe needs rows", "Make them with: bardsmith preflight STUDY")
     largest = max(found.runs, key=lambda run: run.total_gib)
     (run,) = (each for each in config.runs if each.name == largest.run)
+    measured = probe(run, model, folder, seed, PROBE_SECONDS, progress)
+    return calibrated(found, largest.run, measured["seconds"]), as_measured(found, largest, measured)
+
+
+def probe(
+    run: RunConfig, model: ModelConfig, folder: StudyFolder, seed: int, seconds: float, progress: Progress
+) -> dict[str, float]:
+    """Trains a run for some seconds on its longest rows, in a process of its own, and throws the result away.
+
+    Returns `seconds` a step, the `steps` measured, the `rows` read and the tokens of the `longest`; of the highest
+    point `gib`, and on a GPU `reserved_gib`, what PyTorch's allocator held then.
+    """
     with tempfile.TemporaryDirectory(prefix="bardsmith-probe-") as scratch:
         request = {
             "run": run.model_dump(mode="json"),
             "model": model.model_dump(mode="json"),
             "train": str(folder.train),
             "seed": seed if run.seed is None else run.seed,
-            "seconds": PROBE_SECONDS,
+            "seconds": seconds,
             "folder": scratch,
         }
         run_worker("bardsmith.training.plan.probe", request, folder.training / "log.txt", progress)
         measured: dict[str, float] = json.loads((Path(scratch) / "probe.json").read_text(encoding="utf-8"))
-    return calibrated(found, largest.run, measured), as_measured(largest, measured)
+    return measured

@@ -44,7 +44,7 @@ class Stopwatch(TrainerCallback):  # type: ignore[misc]
 
 
 def probe(request: dict[str, Any], progress: Progress) -> None:
-    """Writes probe.json: seconds and tokens a step, the steps measured, and GiB at the highest point."""
+    """Writes probe.json: see `plan.main.probe`."""
     run = RunConfig.model_validate(request["run"])
     model_config = ModelConfig.model_validate(request["model"])
     folder, seed = Path(request["folder"]), int(request["seed"])
@@ -58,24 +58,26 @@ def probe(request: dict[str, Any], progress: Progress) -> None:
     run = run.model_copy(update=endless)
     model = add_adapter(load_base(model_config, progress), run, seed)
     watch = Stopwatch(float(request["seconds"]))
+    if torch.cuda.is_available():
+        torch.cuda.reset_peak_memory_stats()  # loading a base into NF4 takes more than training it
     build_trainer(model, tokenizer, run, longest, folder / "checkpoints", seed, [watch]).train()
     steps = len(watch.ends) - 1
-    write_json(
-        folder / "probe.json",
-        {
-            "seconds": (watch.ends[-1] - watch.ends[0]) / steps,
-            "steps": steps,
-            "rows": len(longest),
-            "longest": lengths[0],
-            "gib": _peak_bytes() / GIB,
-        },
-    )
-
-
-def _peak_bytes() -> int:
-    """The most that PyTorch had on the GPU; on a processor, the most that the process had."""
+    measured = {
+        "seconds": (watch.ends[-1] - watch.ends[0]) / steps,
+        "steps": steps,
+        "rows": len(longest),
+        "longest": lengths[0],
+    }
     if torch.cuda.is_available():
-        return int(torch.cuda.max_memory_allocated())
+        measured["gib"] = torch.cuda.max_memory_allocated() / GIB
+        measured["reserved_gib"] = torch.cuda.max_memory_reserved() / GIB
+    else:
+        measured["gib"] = _most_resident() / GIB
+    write_json(folder / "probe.json", measured)
+
+
+def _most_resident() -> int:
+    """Bytes that this process had in memory at its highest point."""
     if sys.platform == "win32":
         import psutil
 

@@ -22,7 +22,7 @@ from bardsmith.training.preflight.ends import (
     nothing_learned,
     unlearned_ends,
 )
-from bardsmith.training.preflight.main import FILE
+from bardsmith.training.preflight.main import FILE, accepted
 from bardsmith.training.preflight.material import Fed, fed
 from bardsmith.training.preflight.rendering import double_bos, no_system_role, prompt_mismatch, rendered, round_trip
 from bardsmith.training.preflight.split import held_out_prompts, leaky_split, near_duplicates
@@ -55,7 +55,8 @@ def look(request: dict[str, Any], progress: Progress) -> None:
     findings += merged(finding for group in groups for finding in of_runs(tokenizer, group))
     progress.update("pre-flight", 3, 4)
     lengths = [lengths_of(rows, length, names) for length, names in by_max_length(config).items()] if rows else []
-    found = Preflight(looked_at=request["looked_at"], findings=tuple(findings), lengths=tuple(lengths))
+    told = accepted(findings, config.accept)
+    found = Preflight(looked_at=request["looked_at"], findings=told, lengths=tuple(lengths))
     write_text(folder.training / FILE, found.model_dump_json(indent=2) + "\n")
     progress.update("pre-flight", 4, 4)
 

@@ -16,9 +16,9 @@ from bardsmith.outputs import StudyFolder, digests, read_records
 from bardsmith.progress import Progress
 from bardsmith.records import CheckName, Conversation, Finding, Preflight
 from bardsmith.training.config import TrainingConfig
-from bardsmith.training.main import made_from
 from bardsmith.training.preflight.display import report, row_view
 from bardsmith.training.preflight.folders import foreign_folder
+from bardsmith.training.sequence import made_from
 from bardsmith.workers import run_worker
 
 __all__ = ["preflight", "refuse_or_warn", "report", "shown"]
@@ -53,7 +53,7 @@ def preflight(
             folder.run(run.name), made_from(run, config, model, folder, seed), run.is_dora, run.rank
         )
     ]
-    return found.model_copy(update={"findings": accepted((*found.findings, *foreign), config.accept)})
+    return found.model_copy(update={"findings": (*found.findings, *accepted(foreign, config.accept))})
 
 
 def accepted(findings: Sequence[Finding], checks: Sequence[CheckName]) -> tuple[Finding, ...]:

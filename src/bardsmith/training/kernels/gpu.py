@@ -1,0 +1,436 @@
+"""The passes of `plain` as Triton kernels, for CUDA; the functions below have the same names, arguments and results.
+
+Every kernel reads and writes its operands once. Those that also sum over the tokens (the gradients of DoRA's
+magnitudes come out of passes that must read the same values anyway) leave one partial sum per program, and the sums
+are added by PyTorch, in a fixed order.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import triton
+import triton.language as tl
+from torch import Tensor
+
+TOKENS = 16
+"""Tokens in a tile of the kernels that sum over tokens; a program walks TILES of them."""
+TILES = 8
+COLUMNS = 128
+
+
+def rms_norm(
+    hidden: Tensor, added: Tensor | None, gain: Tensor | None, weight: Tensor, eps: float, out: Tensor
+) -> tuple[Tensor, Tensor]:
+    tokens, width = hidden.shape
+    total = hidden if added is None else torch.empty_like(hidden)
+    scale = torch.empty(tokens, dtype=torch.float32, device=hidden.device)
+    _rms_norm[(tokens,)](
+        hidden, hidden.stride(0), added, 0 if added is None else added.stride(0), gain, weight, total, out,
+        out.stride(0), scale, width, eps, HAS_ADDED=added is not None, HAS_GAIN=gain is not None,
+        BLOCK=triton.next_power_of_2(width), num_warps=8,
+    )  # fmt: skip
+    return total, scale
+
+
+@triton.jit
+def _rms_norm(
+    hidden, hidden_row, added, added_row, gain, weight, total, out, out_row, scale, width, eps,
+    HAS_ADDED: tl.constexpr, HAS_GAIN: tl.constexpr, BLOCK: tl.constexpr,
+):  # fmt: skip
+    row = tl.program_id(0).to(tl.int64)
+    column = tl.arange(0, BLOCK)
+    inside = column < width
+    x = tl.load(hidden + row * hidden_row + column, mask=inside, other=0.0).to(tl.float32)
+    if HAS_ADDED:
+        z = tl.load(added + row * added_row + column, mask=inside, other=0.0).to(tl.float32)
+        if HAS_GAIN:
+            z *= tl.load(gain + column, mask=inside, other=0.0)
+        rounded = (x + z).to(total.dtype.element_ty)
+        tl.store(total + row * width + column, rounded, mask=inside)
+        x = rounded.to(tl.float32)
+    r = tl.rsqrt(tl.sum(x * x) / width + eps)
+    tl.store(scale + row, r)
+    w = tl.load(weight + column, mask=inside, other=0.0).to(tl.float32)
+    normalised = (x * r).to(out.dtype.element_ty).to(tl.float32)
+    tl.store(out + row * out_row + column, (normalised * w).to(out.dtype.element_ty), mask=inside)
+
+
+def rms_norm_backward(
+    grad: Tensor, total: Tensor, scale: Tensor, weight: Tensor, residual: Tensor, out: Tensor
+) -> None:
+    tokens, width = total.shape
+    _rms_norm_backward[(tokens,)](
+        grad, grad.stride(0), total, total.stride(0), scale, weight, residual, residual.stride(0), out, out.stride(0),
+        width, BLOCK=triton.next_power_of_2(width), num_warps=8,
+    )  # fmt: skip
+
+
+@triton.jit
+def _rms_norm_backward(
+    grad, grad_row, total, total_row, scale, weight, residual, residual_row, out, out_row, width, BLOCK: tl.constexpr
+):
+    row = tl.program_id(0).to(tl.int64)
+    column = tl.arange(0, BLOCK)
+    inside = column < width
+    r = tl.load(scale + row)
+    x = tl.load(total + row * total_row + column, mask=inside, other=0.0).to(tl.float32) * r
+    dy = tl.load(grad + row * grad_row + column, mask=inside, other=0.0).to(tl.float32)
+    dy *= tl.load(weight + column, mask=inside, other=0.0).to(tl.float32)
+    rest = tl.load(residual + row * residual_row + column, mask=inside, other=0.0).to(tl.float32)
+    dx = (dy - x * (tl.sum(dy * x) / width)) * r + rest
+    tl.store(out + row * out_row + column, dx.to(out.dtype.element_ty), mask=inside)
+
+
+def add_scaled(hidden: Tensor, added: Tensor, gain: Tensor | None) -> Tensor:
+    if gain is None:
+        return hidden + added
+    out = torch.empty(hidden.shape, dtype=hidden.dtype, device=hidden.device)
+    _launch_scaled(hidden, added, gain, out)
+    return out
+
+
+def scaled(product: Tensor, gain: Tensor) -> Tensor:
+    out = torch.empty(product.shape, dtype=product.dtype, device=product.device)
+    _launch_scaled(None, product, gain, out)
+    return out
+
+
+def _launch_scaled(hidden: Tensor | None, product: Tensor, gain: Tensor, out: Tensor) -> None:
+    tokens, width = product.shape
+    block = min(1024, triton.next_power_of_2(width))
+    _scaled[(tokens, triton.cdiv(width, block))](
+        hidden, 0 if hidden is None else hidden.stride(0), product, product.stride(0), gain, out, out.stride(0), width,
+        HAS_HIDDEN=hidden is not None, BLOCK=block, num_warps=4,
+    )  # fmt: skip
+
+
+@triton.jit
+def _scaled(
+    hidden, hidden_row, product, product_row, gain, out, out_row, width, HAS_HIDDEN: tl.constexpr, BLOCK: tl.constexpr
+):
+    row = tl.program_id(0).to(tl.int64)
+    column = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
+    inside = column < width
+    y = tl.load(product + row * product_row + column, mask=inside, other=0.0).to(tl.float32)
+    y *= tl.load(gain + column, mask=inside, other=0.0)
+    if HAS_HIDDEN:
+        y += tl.load(hidden + row * hidden_row + column, mask=inside, other=0.0).to(tl.float32)
+    tl.store(out + row * out_row + column, y.to(out.dtype.element_ty), mask=inside)
+
+
+def scaled_backward(grad: Tensor, product: Tensor, gain: Tensor, out: Tensor) -> Tensor:
+    tokens, width = product.shape
+    sums = _partial_sums(tokens, width, product.device)
+    _scaled_backward[(sums.shape[0], triton.cdiv(width, COLUMNS))](
+        grad, grad.stride(0), product, product.stride(0), gain, out, out.stride(0), sums, tokens, width,
+        TOKENS=TOKENS, TILES=TILES, BLOCK=COLUMNS, num_warps=4,
+    )  # fmt: skip
+    return sums.sum(0)
+
+
+@triton.jit
+def _scaled_backward(
+    grad, grad_row, product, product_row, gain, out, out_row, sums, tokens, width,
+    TOKENS: tl.constexpr, TILES: tl.constexpr, BLOCK: tl.constexpr,
+):  # fmt: skip
+    part = tl.program_id(0)
+    column = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
+    g = tl.load(gain + column, mask=column < width, other=0.0)
+    total = tl.zeros([BLOCK], dtype=tl.float32)
+    for tile in range(TILES):
+        token = ((part * TILES + tile) * TOKENS + tl.arange(0, TOKENS)).to(tl.int64)[:, None]
+        inside = (token < tokens) & (column < width)[None, :]
+        dy = tl.load(grad + token * grad_row + column[None, :], mask=inside, other=0.0).to(tl.float32)
+        z = tl.load(product + token * product_row + column[None, :], mask=inside, other=0.0).to(tl.float32)
+        total += tl.sum(dy * z, axis=0)
+        tl.store(out + token * out_row + column[None, :], (dy * g[None, :]).to(out.dtype.element_ty), mask=inside)
+    tl.store(sums + part * width + column, total, mask=column < width)
+
+
+def rotate_(states: Tensor, cos: Tensor, sin: Tensor, gain: Tensor | None, heads: int) -> None:
+    tokens, size = states.shape[0], cos.shape[1]
+    # Heads that are not rotated still need their gain; without one there is nothing to do for them.
+    touched = heads if gain is None else states.shape[1] // size
+    block = min(64, triton.next_power_of_2(tokens))
+    _rotate[(triton.cdiv(tokens, block), touched)](
+        states, states.stride(0), cos, cos.stride(0), sin, sin.stride(0), gain, tokens, cos.shape[0], heads, size // 2,
+        HAS_GAIN=gain is not None, TOKENS=block, HALF=triton.next_power_of_2(size // 2), num_warps=4,
+    )  # fmt: skip
+
+
+@triton.jit
+def _rotate(
+    states, states_row, cos, cos_row, sin, sin_row, gain, tokens, positions, heads, half,
+    HAS_GAIN: tl.constexpr, TOKENS: tl.constexpr, HALF: tl.constexpr,
+):  # fmt: skip
+    token = (tl.program_id(0) * TOKENS + tl.arange(0, TOKENS)).to(tl.int64)[:, None]
+    head = tl.program_id(1)
+    lane = tl.arange(0, HALF)[None, :]
+    inside = (token < tokens) & (lane < half)
+    column = head * 2 * half + lane
+    place = states + token * states_row + column
+    first = tl.load(place, mask=inside, other=0.0).to(tl.float32)
+    second = tl.load(place + half, mask=inside, other=0.0).to(tl.float32)
+    if HAS_GAIN:
+        first *= tl.load(gain + column, mask=lane < half, other=0.0)
+        second *= tl.load(gain + column + half, mask=lane < half, other=0.0)
+    if head < heads:
+        position = token % positions
+        c = tl.load(cos + position * cos_row + lane, mask=inside, other=0.0).to(tl.float32)
+        s = tl.load(sin + position * sin_row + lane, mask=inside, other=0.0).to(tl.float32)
+        turned = first * c - second * s
+        second = second * c + first * s
+        first = turned
+    tl.store(place, first.to(states.dtype.element_ty), mask=inside)
+    tl.store(place + half, second.to(states.dtype.element_ty), mask=inside)
+
+
+def rotate_backward(
+    grad: Tensor, states: Tensor, cos: Tensor, sin: Tensor, gain: Tensor | None, rotated: bool, out: Tensor
+) -> Tensor | None:
+    tokens, width = states.shape
+    size = cos.shape[1]
+    sums = _partial_sums(tokens, width, states.device)
+    _rotate_backward[(sums.shape[0], width // size)](
+        grad, grad.stride(0), states, states.stride(0), cos, cos.stride(0), sin, sin.stride(0), gain, out,
+        out.stride(0), sums, tokens, cos.shape[0], size // 2, width, HAS_GAIN=gain is not None, ROTATED=rotated,
+        TOKENS=TOKENS, TILES=TILES, HALF=triton.next_power_of_2(size // 2), num_warps=1,
+    )  # fmt: skip
+    return None if gain is None else sums.sum(0)
+
+
+@triton.jit
+def _rotate_backward(
+    grad, grad_row, states, states_row, cos, cos_row, sin, sin_row, gain, out, out_row, sums, tokens, positions, half,
+    width, HAS_GAIN: tl.constexpr, ROTATED: tl.constexpr, TOKENS: tl.constexpr, TILES: tl.constexpr,
+    HALF: tl.constexpr,
+):  # fmt: skip
+    part = tl.program_id(0)
+    lane = tl.arange(0, HALF)
+    column = tl.program_id(1) * 2 * half + lane
+    total_first = tl.zeros([HALF], dtype=tl.float32)
+    total_second = tl.zeros([HALF], dtype=tl.float32)
+    for tile in range(TILES):
+        token = ((part * TILES + tile) * TOKENS + tl.arange(0, TOKENS)).to(tl.int64)[:, None]
+        inside = (token < tokens) & (lane < half)[None, :]
+        first = tl.load(grad + token * grad_row + column[None, :], mask=inside, other=0.0).to(tl.float32)
+        second = tl.load(grad + token * grad_row + column[None, :] + half, mask=inside, other=0.0).to(tl.float32)
+        if ROTATED:
+            position = token % positions
+            c = tl.load(cos + position * cos_row + lane[None, :], mask=inside, other=1.0).to(tl.float32)
+            s = tl.load(sin + position * sin_row + lane[None, :], mask=inside, other=0.0).to(tl.float32)
+            turned = first * c + second * s
+            second = second * c - first * s
+            first = turned
+        if HAS_GAIN:
+            y_first = tl.load(states + token * states_row + column[None, :], mask=inside, other=0.0).to(tl.float32)
+            y_second = tl.load(states + token * states_row + column[None, :] + half, mask=inside, other=0.0)
+            y_second = y_second.to(tl.float32)
+            if ROTATED:
+                length = c * c + s * s
+                turned = (y_first * c + y_second * s) / length
+                y_second = (y_second * c - y_first * s) / length
+                y_first = turned
+            total_first += tl.sum(first * y_first, axis=0)
+            total_second += tl.sum(second * y_second, axis=0)
+            first *= tl.load(gain + column, mask=lane < half, other=0.0)[None, :]
+            second *= tl.load(gain + column + half, mask=lane < half, other=0.0)[None, :]
+        place = out + token * out_row + column[None, :]
+        tl.store(place, first.to(out.dtype.element_ty), mask=inside)
+        tl.store(place + half, second.to(out.dtype.element_ty), mask=inside)
+    if HAS_GAIN:
+        tl.store(sums + part * width + column, total_first, mask=lane < half)
+        tl.store(sums + part * width + column + half, total_second, mask=lane < half)
+
+
+def swiglu(gate_up: Tensor, gain: Tensor | None, out: Tensor) -> None:
+    tokens, width = out.shape
+    block = min(1024, triton.next_power_of_2(width))
+    _swiglu[(tokens, triton.cdiv(width, block))](
+        gate_up, gate_up.stride(0), gain, out, out.stride(0), width, HAS_GAIN=gain is not None, BLOCK=block, num_warps=4
+    )
+
+
+@triton.jit
+def _swiglu(gate_up, gate_up_row, gain, out, out_row, width, HAS_GAIN: tl.constexpr, BLOCK: tl.constexpr):
+    row = tl.program_id(0).to(tl.int64)
+    column = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
+    inside = column < width
+    gate = tl.load(gate_up + row * gate_up_row + column, mask=inside, other=0.0).to(tl.float32)
+    up = tl.load(gate_up + row * gate_up_row + width + column, mask=inside, other=0.0).to(tl.float32)
+    if HAS_GAIN:
+        gate *= tl.load(gain + column, mask=inside, other=0.0)
+        up *= tl.load(gain + width + column, mask=inside, other=0.0)
+    tl.store(out + row * out_row + column, (gate * tl.sigmoid(gate) * up).to(out.dtype.element_ty), mask=inside)
+
+
+def swiglu_backward_(gate_up: Tensor, grad: Tensor, gain: Tensor | None) -> Tensor | None:
+    tokens, width = grad.shape
+    sums = _partial_sums(tokens, 2 * width, grad.device)
+    _swiglu_backward[(sums.shape[0], triton.cdiv(width, COLUMNS))](
+        gate_up, gate_up.stride(0), grad, grad.stride(0), gain, sums, tokens, width, HAS_GAIN=gain is not None,
+        TOKENS=TOKENS, TILES=TILES, BLOCK=COLUMNS, num_warps=4,
+    )  # fmt: skip
+    return None if gain is None else sums.sum(0)
+
+
+@triton.jit
+def _swiglu_backward(
+    gate_up, gate_up_row, grad, grad_row, gain, sums, tokens, width,
+    HAS_GAIN: tl.constexpr, TOKENS: tl.constexpr, TILES: tl.constexpr, BLOCK: tl.constexpr,
+):  # fmt: skip
+    part = tl.program_id(0)
+    column = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
+    known = column < width
+    total_gate = tl.zeros([BLOCK], dtype=tl.float32)
+    total_up = tl.zeros([BLOCK], dtype=tl.float32)
+    for tile in range(TILES):
+        token = ((part * TILES + tile) * TOKENS + tl.arange(0, TOKENS)).to(tl.int64)[:, None]
+        inside = (token < tokens) & known[None, :]
+        gate_place = gate_up + token * gate_up_row + column[None, :]
+        grad_place = grad + token * grad_row + column[None, :]
+        gate_product = tl.load(gate_place, mask=inside, other=0.0).to(tl.float32)
+        up_product = tl.load(gate_place + width, mask=inside, other=0.0).to(tl.float32)
+        dy = tl.load(grad_place, mask=inside, other=0.0).to(tl.float32)
+        gate, up = gate_product, up_product
+        if HAS_GAIN:
+            gate_gain = tl.load(gain + column, mask=known, other=0.0)[None, :]
+            up_gain = tl.load(gain + width + column, mask=known, other=0.0)[None, :]
+            gate = gate * gate_gain
+            up = up * up_gain
+        sigmoid = tl.sigmoid(gate)
+        silu = gate * sigmoid
+        d_gate = dy * up * sigmoid * (1 + gate * (1 - sigmoid))
+        d_up = dy * silu
+        if HAS_GAIN:
+            total_gate += tl.sum(d_gate * gate_product, axis=0)
+            total_up += tl.sum(d_up * up_product, axis=0)
+            d_gate = d_gate * gate_gain
+            d_up = d_up * up_gain
+        tl.store(grad_place, (silu * up).to(grad.dtype.element_ty), mask=inside)
+        tl.store(gate_place, d_gate.to(gate_up.dtype.element_ty), mask=inside)
+        tl.store(gate_place + width, d_up.to(gate_up.dtype.element_ty), mask=inside)
+    if HAS_GAIN:
+        tl.store(sums + part * 2 * width + column, total_gate, mask=known)
+        tl.store(sums + part * 2 * width + width + column, total_up, mask=known)
+
+
+def gains(weight: Tensor, a: Tensor, b: Tensor, square: Tensor, magnitude: Tensor) -> tuple[Tensor, Tensor]:
+    rows, width = weight.shape
+    low = a.to(weight.dtype)
+    gram = low.float() @ low.float().T
+    inverse, gain = torch.empty_like(square), torch.empty_like(square)
+    # All of W passes by once and little else, so a program takes as many rows as its share of W leaves room for.
+    rank = max(16, triton.next_power_of_2(a.shape[0]))
+    tile = 64 if rank <= 128 else 32
+    _gains[(triton.cdiv(rows, tile),)](
+        weight, weight.stride(0), low, low.stride(0), b, b.stride(0), gram, square, magnitude, inverse, gain, rows,
+        a.shape[0], width=width, RANK=rank, ROWS=tile, BLOCK=128 if rank <= 32 else 64, num_warps=4, num_stages=3,
+    )  # fmt: skip
+    return inverse, gain
+
+
+@triton.jit
+def _gains(
+    weight, weight_row, low, low_row, b, b_row, gram, square, magnitude, inverse, gain, rows, rank, width: tl.constexpr,
+    RANK: tl.constexpr, ROWS: tl.constexpr, BLOCK: tl.constexpr,
+):  # fmt: skip
+    row = (tl.program_id(0) * ROWS + tl.arange(0, ROWS)).to(tl.int64)
+    lane = tl.arange(0, RANK)
+    product = tl.zeros([ROWS, RANK], dtype=tl.float32)
+    for start in range(0, width, BLOCK):
+        column = start + tl.arange(0, BLOCK)
+        w = tl.load(
+            weight + row[:, None] * weight_row + column[None, :],
+            mask=(row < rows)[:, None] & (column < width)[None, :],
+            other=0.0,
+        )
+        factor = tl.load(
+            low + lane[None, :] * low_row + column[:, None],
+            mask=(lane < rank)[None, :] & (column < width)[:, None],
+            other=0.0,
+        )
+        product = tl.dot(w, factor, product, input_precision="ieee")
+    both = (row < rows)[:, None] & (lane < rank)[None, :]
+    factor_b = tl.load(b + row[:, None] * b_row + lane[None, :], mask=both, other=0.0).to(tl.float32)
+    square_of_a = tl.load(
+        gram + lane[:, None] * rank + lane[None, :], mask=(lane < rank)[:, None] & (lane < rank)[None, :], other=0.0
+    )
+    cross = tl.sum(product * factor_b, axis=1)
+    own = tl.sum(tl.dot(factor_b, square_of_a, input_precision="ieee") * factor_b, axis=1)
+    squared = tl.load(square + row, mask=row < rows, other=0.0) + 2 * cross + own
+    reciprocal = tl.where(squared > 0, tl.rsqrt(tl.maximum(squared, 1e-37)), 0.0)
+    tl.store(inverse + row, reciprocal, mask=row < rows)
+    m = tl.load(magnitude + row, mask=row < rows, other=0.0).to(tl.float32)
+    tl.store(gain + row, m * reciprocal, mask=row < rows)
+
+
+def cross_entropy_(logits: Tensor, labels: Tensor) -> Tensor:
+    rows, width = logits.shape
+    losses = torch.empty(rows, dtype=torch.float32, device=logits.device)
+    block = min(8192, triton.next_power_of_2(width))
+    _cross_entropy[(rows,)](logits, logits.stride(0), labels, losses, width=width, BLOCK=block, num_warps=16)
+    return losses
+
+
+@triton.jit
+def _cross_entropy(logits, logits_row, labels, losses, width: tl.constexpr, BLOCK: tl.constexpr):
+    row = tl.program_id(0).to(tl.int64)
+    place = logits + row * logits_row
+    label = tl.load(labels + row)
+    wanted = tl.load(place + label).to(tl.float32)
+    # Each lane keeps its own running maximum and sum; they are joined once, at the end.
+    highest = tl.full([BLOCK], float("-inf"), dtype=tl.float32)
+    total = tl.zeros([BLOCK], dtype=tl.float32)
+    for start in range(0, width, BLOCK):
+        column = start + tl.arange(0, BLOCK)
+        z = tl.load(place + column, mask=column < width, other=float("-inf")).to(tl.float32)
+        higher = tl.maximum(highest, z)
+        total = tl.where(higher == float("-inf"), 0.0, total * tl.exp(highest - higher) + tl.exp(z - higher))
+        highest = higher
+    top = tl.max(highest, axis=0)
+    log_total = top + tl.log(tl.sum(total * tl.exp(highest - top), axis=0))
+    tl.store(losses + row, log_total - wanted)
+    for start in range(0, width, BLOCK):
+        column = start + tl.arange(0, BLOCK)
+        z = tl.load(place + column, mask=column < width, other=float("-inf")).to(tl.float32)
+        chance = tl.exp(z - log_total) - tl.where(column == label, 1.0, 0.0)
+        tl.store(place + column, chance.to(logits.dtype.element_ty), mask=column < width)
+
+
+def dequantize(packed: Tensor, state: Any, out: Tensor) -> None:
+    """Writes the weight of a double-quantised 4-bit bitsandbytes tensor to `out` [out, in], in one pass.
+
+    bitsandbytes takes three; the values are the same to the bit. `in` must be divisible by 256.
+    """
+    rows, width = state.shape
+    block = 1024 if width % 1024 == 0 else 256
+    _dequantize[(rows, width // block)](
+        packed.view(-1), state.absmax, state.state2.code, state.state2.absmax, state.offset, state.code, out,
+        out.stride(0), width, GROUP=state.blocksize, OUTER=state.state2.blocksize, BLOCK=block, num_warps=4,
+    )  # fmt: skip
+
+
+@triton.jit
+def _dequantize(
+    packed, absmax, code, outer_absmax, offset, table, out, out_row, width,
+    GROUP: tl.constexpr, OUTER: tl.constexpr, BLOCK: tl.constexpr,
+):  # fmt: skip
+    row = tl.program_id(0).to(tl.int64)
+    column = tl.program_id(1) * BLOCK
+    start = row * width + column
+    byte = tl.load(packed + start // 2 + tl.arange(0, BLOCK // 2)).to(tl.int32)
+    high = tl.load(table + (byte >> 4))
+    low = tl.load(table + (byte & 15))
+    group = start // GROUP + tl.arange(0, BLOCK // GROUP)
+    inner = tl.load(code + tl.load(absmax + group).to(tl.int32))
+    scale = inner * tl.load(outer_absmax + group // OUTER) + tl.load(offset)
+    values = tl.reshape(tl.join(high, low), (BLOCK // GROUP, GROUP)) * scale[:, None]
+    place = out + row * out_row + column + tl.arange(0, BLOCK)
+    tl.store(place, tl.reshape(values, (BLOCK,)).to(out.dtype.element_ty))
+
+
+def _partial_sums(tokens: int, width: int, device: torch.device) -> Tensor:
+    return torch.empty(triton.cdiv(tokens, TOKENS * TILES), width, dtype=torch.float32, device=device)

@@ -1,0 +1,146 @@
+"""The fused layer's passes in plain PyTorch: for any device, and the reference for the Triton kernels beside it.
+
+Every matrix is [tokens, columns] and may be a view with a wider row; `gain` is DoRA's g [columns] in float32, or None
+for LoRA. Arithmetic is in float32, results are rounded to the type of the tensor they are written to.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def rms_norm(
+    hidden: Tensor, added: Tensor | None, gain: Tensor | None, weight: Tensor, eps: float, out: Tensor
+) -> tuple[Tensor, Tensor]:
+    """total = hidden + gain * added (hidden if None); writes weight * total / rms(total) to `out`.
+
+    Returns total and 1 / rms [tokens] in float32. The normalised value is rounded before it meets the weight, as in
+    transformers.
+    """
+    total = hidden if added is None else add_scaled(hidden, added, gain)
+    wide = total.float()
+    scale = torch.rsqrt(wide.square().mean(1) + eps)
+    torch.mul((wide * scale[:, None]).to(hidden.dtype), weight, out=out)
+    return total, scale
+
+
+def rms_norm_backward(
+    grad: Tensor, total: Tensor, scale: Tensor, weight: Tensor, residual: Tensor, out: Tensor
+) -> None:
+    """Writes residual + the gradient of rms_norm in `total` to `out`; the weight is frozen."""
+    normalised = total.float() * scale[:, None]
+    weighted = grad.float() * weight.float()
+    inner = (weighted * normalised).mean(1, keepdim=True)
+    out.copy_((weighted - normalised * inner) * scale[:, None] + residual.float())
+
+
+def add_scaled(hidden: Tensor, added: Tensor, gain: Tensor | None) -> Tensor:
+    """hidden + gain * added, a new tensor."""
+    scaled = added if gain is None else added.float() * gain
+    return (hidden + scaled).to(hidden.dtype)
+
+
+def scaled(product: Tensor, gain: Tensor) -> Tensor:
+    """gain * product, a new tensor of the product's type."""
+    return (product * gain).to(product.dtype)
+
+
+def scaled_backward(grad: Tensor, product: Tensor, gain: Tensor, out: Tensor) -> Tensor:
+    """Writes gain * grad to `out`, which may be `product` itself; returns the sums of grad * product [columns]."""
+    sums = (grad.float() * product.float()).sum(0)
+    torch.mul(grad, gain, out=out) if out.dtype == torch.float32 else out.copy_(grad.float() * gain)
+    return sums
+
+
+def rotate_(states: Tensor, cos: Tensor, sin: Tensor, gain: Tensor | None, heads: int) -> None:
+    """In place: scales every column by `gain`, then rotates the first `heads` heads by their positions (RoPE).
+
+    cos and sin are [positions, head_dim]; token t stands at position t modulo their number.
+    """
+    if gain is not None:
+        states.copy_(states.float() * gain)
+    turned = _per_head(states[:, : heads * cos.shape[1]], cos)
+    first, second = turned.float().chunk(2, dim=-1)
+    c, s = _angles(cos, sin, states.shape[0])
+    turned.copy_(torch.cat([first * c - second * s, second * c + first * s], dim=-1))
+
+
+def rotate_backward(
+    grad: Tensor, states: Tensor, cos: Tensor, sin: Tensor, gain: Tensor | None, rotated: bool, out: Tensor
+) -> Tensor | None:
+    """Undoes rotate_ for heads that are all `rotated` or all not: writes gain * (rotation undone on grad) to `out`.
+
+    `states` are the rotated states, `out` may be the same memory. Returns, with a gain, the sums over the tokens of
+    grad * states, both turned back [columns]: the magnitude's gradient times the magnitude.
+    """
+    before, y = grad.float(), states.float()
+    if rotated:
+        c, s = _angles(cos, sin, grad.shape[0])
+        first, second = _per_head(before, cos).chunk(2, dim=-1)
+        before = torch.cat([first * c + second * s, second * c - first * s], dim=-1).flatten(1)
+        first, second = _per_head(y, cos).chunk(2, dim=-1)
+        length = c.square() + s.square()  # not exactly 1: cos and sin are rounded, and some models scale them
+        y = torch.cat([(first * c + second * s) / length, (second * c - first * s) / length], dim=-1).flatten(1)
+    sums = None if gain is None else (before * y).sum(0)
+    out.copy_(before if gain is None else before * gain)
+    return sums
+
+
+def swiglu(gate_up: Tensor, gain: Tensor | None, out: Tensor) -> None:
+    """Writes silu(gate) * up to `out` [tokens, F]; `gate_up` [tokens, 2F] is not yet scaled by `gain` [2F]."""
+    gate, up = (gate_up.float() if gain is None else gate_up.float() * gain).chunk(2, dim=1)
+    out.copy_(torch.nn.functional.silu(gate) * up)
+
+
+def swiglu_backward_(gate_up: Tensor, grad: Tensor, gain: Tensor | None) -> Tensor | None:
+    """In place: gate_up becomes the gradient of the unscaled products, `grad` becomes silu(gate) * up.
+
+    Returns, with a gain, the sums over the tokens of gradient * product before scaling [2F].
+    """
+    product = gate_up.float()
+    gate, up = (product if gain is None else product * gain).chunk(2, dim=1)
+    sigmoid = torch.sigmoid(gate)
+    wide = grad.float()
+    both = torch.cat([wide * up * sigmoid * (1 + gate * (1 - sigmoid)), wide * gate * sigmoid], dim=1)
+    grad.copy_(gate * sigmoid * up)
+    sums = None if gain is None else (both * product).sum(0)
+    gate_up.copy_(both if gain is None else both * gain)
+    return sums
+
+
+def gains(weight: Tensor, a: Tensor, b: Tensor, square: Tensor, magnitude: Tensor) -> tuple[Tensor, Tensor]:
+    """1 / |W + b a| and magnitude / |W + b a| of each row [out], float32, without the product b a.
+
+    The norm comes from the factors: |W|² (`square`) + 2 (W aᵀ) · b + (b a aᵀ) · b, row by row; weight [out, in],
+    a [rank, in], b [out, rank] with the adapter's scaling in it. A row whose norm is zero has nothing to point at:
+    both are zero there, where PEFT divides by zero.
+    """
+    wide, scaled_b = a.float(), b.float()
+    cross = ((weight.float() @ wide.T) * scaled_b).sum(1)
+    own = ((scaled_b @ (wide @ wide.T)) * scaled_b).sum(1)
+    squared = square + 2 * cross + own
+    inverse = torch.where(squared > 0, squared.clamp(min=0).rsqrt(), 0)
+    return inverse, magnitude * inverse
+
+
+def cross_entropy_(logits: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy of each row [rows] in float32; `logits` [rows, vocabulary] become the gradient of their sum."""
+    wide = logits.float()
+    total = wide.logsumexp(1, keepdim=True)
+    losses = total[:, 0] - wide.gather(1, labels[:, None])[:, 0]
+    chances = (wide - total).exp_()
+    chances.scatter_add_(1, labels[:, None], chances.new_full((1, 1), -1).expand(len(labels), 1))
+    logits.copy_(chances)
+    return losses
+
+
+def _per_head(states: Tensor, cos: Tensor) -> Tensor:
+    return states.unflatten(1, (-1, cos.shape[1]))
+
+
+def _angles(cos: Tensor, sin: Tensor, tokens: int) -> tuple[Tensor, Tensor]:
+    """cos and sin of each token [tokens, 1, head_dim / 2]; both halves of a head turn alike."""
+    half = cos.shape[1] // 2
+    times = tokens // cos.shape[0]
+    return cos[:, None, :half].float().repeat(times, 1, 1), sin[:, None, :half].float().repeat(times, 1, 1)
