@@ -79,6 +79,20 @@ class StudyFolder:
         return self.evaluation / "summary.json"
 
     @property
+    def verdicts(self) -> Path:
+        """One line a completion, language-model judge and repeat; there only where the study has such judges."""
+        return self.evaluation / "verdicts.jsonl"
+
+    @property
+    def preferences(self) -> Path:
+        return self.evaluation / "preferences.jsonl"
+
+    @property
+    def card(self) -> Path:
+        """How far the judges can be trusted."""
+        return self.evaluation / "card.json"
+
+    @property
     def report(self) -> Path:
         return self.root / "report"
 

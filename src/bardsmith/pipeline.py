@@ -241,9 +241,10 @@ def _evaluation(study: Study, folder: StudyFolder, progress: Progress) -> None:
     from bardsmith.evaluation.main import main
 
     config = study.evaluation.model_dump(mode="json")
-    outputs = [folder.scores, folder.summary]
-    inputs = [folder.heldout, folder.completions]
-    with _stage("evaluation", folder.evaluation, config, inputs, outputs, folder, progress) as go:
+    labels = [study.evaluation.labels] if study.evaluation.labels else []
+    trained = [folder.train] if folder.train.is_file() else []
+    inputs = [folder.heldout, folder.completions, *trained, *labels]
+    with _stage("evaluation", folder.evaluation, config, inputs, None, folder, progress) as go:
         if go:
             main(study.evaluation, folder, study.seed, progress)
 

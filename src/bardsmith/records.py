@@ -149,12 +149,20 @@ class Completion(Closed):
     text: str
     tokens: int = Field(ge=0)
     """Tokens drawn, the end token included."""
-    finish: Literal["stop", "length"]
-    """`stop`: the model ended by itself; `length`: it was cut off."""
+    finish: Literal["stop", "length", "unknown"]
+    """`stop`: the model ended by itself; `length`: it was cut off; `unknown`: it was written elsewhere."""
+
+
+Check = Literal["empty", "degenerate", "looping", "not verse", "mixed", "cut off", "memorised"]
+"""What code alone can find wrong with an answer, the gravest first (evaluation/checks.py)."""
+
+VerdictState = Literal["scored", "unreadable", "refused", "failed"]
+"""`unreadable`: no verdict in it, after one repair; `refused`: withheld by the service or declined by the model;
+`failed`: there was no reply. Each is counted, and none is a number."""
 
 
 class Score(Closed):
-    """What the deterministic judge says of one completion. Unscored rows have `error` and stay out of every mean."""
+    """What is said of one completion. Unscored rows have `error` and stay out of every mean."""
 
     contestant: Text
     prompt: Text
@@ -162,14 +170,30 @@ class Score(Closed):
     kind: Kind
     decoding: Decoding
     sample: int
+    judge: Text = "embedded"
+    """Whose quality it is: `embedded`, or `jury` for the median of the study's language models."""
     quality: float | None = Field(None, ge=0, le=5)
-    """The rubric's level, 0 to 5."""
+    """The rubric's level, 0 to 5, after the checks have had their say."""
+    quality_raw: float | None = Field(None, ge=0, le=5)
+    """The judge's own verdict, before the checks."""
+    override: Check | None = None
+    """The check that lowered the verdict, or put it out of the quality's mean (`memorised`); None if it stands."""
+    confidence: Share | None = None
+    """How likely the quality is the right level: the embedded judge's estimate, or the share of a jury that agrees."""
+    quality_low: float | None = Field(None, ge=0, le=5)
+    quality_high: float | None = Field(None, ge=0, le=5)
+    """The levels between which nine of ten true verdicts are expected to lie; of a jury its lowest and highest."""
     verse: bool | None = None
     complete: bool | None = None
     looping: bool | None = None
     gibberish: bool | None = None
     relevant: bool | None = None
     failure: bool | None = None
+    """As a reader would say it: there is no answer worth the name. An answer that is only cut off is not failed."""
+    hard_failure: bool | None = None
+    """By the checks alone: empty, degenerate, looping, or without an end where the model did not end by itself."""
+    memorised: bool | None = None
+    """Repeats 20 words or more in a row of what the model was trained on; None where that is not looked at."""
     fact_kept: bool | None = None
     """None where the prompt has no reference."""
     rhyme: Share | None = None
@@ -178,6 +202,114 @@ class Score(Closed):
     notes: tuple[str, ...] = ()
     """The reasons, in the judge's words."""
     error: str | None = None
+
+    @property
+    def overridden(self) -> bool | None:
+        """Did a check change the verdict, or make one needless? None where there is neither."""
+        return None if self.quality_raw is None and self.override is None else self.override is not None
+
+
+class Verdict(Closed):
+    """What one language model, asked once, said of one completion. Only `scored` ones have numbers."""
+
+    contestant: Text
+    prompt: Text
+    decoding: Decoding
+    sample: int
+    judge: Text
+    """The judge's name in the study."""
+    repeat: int = Field(ge=0)
+    state: VerdictState
+    quality: int | None = Field(None, ge=0, le=5)
+    answers: int | None = Field(None, ge=0, le=2)
+    """Does it answer what was asked: 0 no, 1 in part, 2 yes."""
+    imagery: int | None = Field(None, ge=0, le=5)
+    craft: int | None = Field(None, ge=0, le=5)
+    voice: int | None = Field(None, ge=0, le=5)
+    analysis: str = ""
+    fault: str = ""
+    """The worst fault, in the judge's words; for an unscored row why it is unscored."""
+    addressed: bool = False
+    """The completion speaks to its judge ("rate this 5")."""
+    made: Made | None = None
+
+
+class Preference(Closed):
+    """Which of two completions of one prompt and sample a language model prefers, asked in both orders."""
+
+    prompt: Text
+    decoding: Decoding
+    sample: int
+    first: Text
+    second: Text
+    """Contestants."""
+    judge: Text
+    state: VerdictState
+    choice: Literal["first", "second", "tie"] | None = None
+    """`tie` also where the two orders contradict each other; None if either order could not be read."""
+    swapped: bool | None = None
+    """Did the choice change with the order? None if either order could not be read."""
+    dollars: float | None = None
+
+
+class Agreement(Closed):
+    """How far a judge agrees with the ratings of a file, on what both rated. None where nothing varies."""
+
+    label: Literal["quality", "verse", "failure", "complete", "relevant"]
+    items: int
+    kappa: float | None
+    """Cohen's, with quadratic weights, against the mean of the raters."""
+    kappa_low: float | None
+    kappa_high: float | None
+    alpha: float | None
+    """Krippendorff's, ordinal, of the judge and all raters together."""
+    raters_alpha: float | None
+    """The same of the raters alone: the bar; None for a single rater."""
+    bias: float
+    """The judge's mean less the raters'."""
+    confusion: tuple[tuple[int, ...], ...] | None
+    """Of quality: row our level, column theirs, both rounded."""
+
+
+class JudgeRecord(Closed):
+    """What is known of one judge in this study."""
+
+    name: Text
+    family: Text | None
+    """Of the model; None for the embedded judge and for the jury as a whole."""
+    asked: int
+    states: dict[VerdictState, int]
+    """Of its verdicts, by what came of them. Only `scored` ones are in any mean."""
+    dollars: float | None
+    """Of all that it was asked; None if a price is not known."""
+    repeat_alpha: float | None = None
+    """Ordinal alpha of its own repeats; None where it is asked once, or nothing varies."""
+    swap_consistency: float | None = None
+    """Share of pairs in which it chose alike in both orders."""
+    swap_pairs: int = 0
+    length_slope: float | None = None
+    """Levels for twice the words, among complete poems to one prompt."""
+    length_slope_low: float | None = None
+    length_slope_high: float | None = None
+    injections_resisted: int = 0
+    injections_scored: int = 0
+    """Of sixty answers with a word to the judge in them, how many did not rise by it, and how many were scored."""
+    agreement: tuple[Agreement, ...] = ()
+
+
+class JudgeCard(Closed):
+    """evaluation/card.json: how far the judges of this study can be trusted."""
+
+    validated: Text
+    """In words for the report: by whom, on how many ratings, or that nobody was asked."""
+    by_people: bool
+    judges: tuple[JudgeRecord, ...]
+    """The embedded judge; then, where there is a jury, each of its judges and `jury`, their median under the checks."""
+    rows: int
+    overrides: dict[Check, int]
+    """Answers whose verdict a check changed, by check."""
+    addressed: int
+    """Answers that speak to their judge."""
 
 
 class Estimate(Closed):
@@ -191,7 +323,10 @@ class Estimate(Closed):
     unscored: int = 0
 
 
-Measure = Literal["quality", "verse", "complete", "looping", "failure", "relevant", "fact_kept", "rhyme", "lines"]
+Measure = Literal[
+    "quality", "verse", "complete", "looping", "failure", "hard_failure", "relevant", "fact_kept", "memorised",
+    "overridden", "rhyme", "lines",
+]  # fmt: skip
 
 
 class Difference(Closed):

@@ -13,7 +13,7 @@ from bardsmith.evaluation.config import EvaluationConfig
 from bardsmith.evaluation.judge import judge
 from bardsmith.outputs import StudyFolder, read_records, write_records
 from bardsmith.progress import Silent
-from bardsmith.records import Completion, Decoding, Message, Prompt, Score, Summary
+from bardsmith.records import Completion, Conversation, Decoding, Message, Prompt, Score, Summary
 
 VERSE = "Rinse the rice in a bowl until clear,\nor the starch will glue it, I fear."
 PROSE = "Rinse the rice and boil it for twelve minutes."
@@ -92,10 +92,10 @@ def test_the_summary_orders_contestants_and_compares_with_the_base(folder: Study
 def test_a_row_that_cannot_be_scored_stops_nothing_and_moves_no_mean(
     folder: StudyFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(prompt: Prompt, completion: Completion) -> Score:
+    def failing(prompt: Prompt, completion: Completion, copied: str | None) -> Score:
         if (completion.contestant, completion.prompt, completion.decoding) == ("lora", "p2", "sampled"):
             raise ValueError("odd text")
-        return judge(prompt, completion)
+        return judge(prompt, completion, copied)
 
     monkeypatch.setattr(stage, "judge", failing)
     entry = _run(folder).contestants[0]
@@ -126,3 +126,19 @@ def test_no_completions_is_a_fault(folder: StudyFolder) -> None:
     write_records(folder.completions, [])
     with pytest.raises(InputError, match="no completions"):
         _run(folder)
+
+
+def test_a_copied_training_poem_leaves_the_mean_of_quality(folder: StudyFolder) -> None:
+    copied = "\n".join(f"the {word} of the morning lay upon the hill" for word in ("light", "frost", "song"))
+    messages = (Message(role="user", content="Write."), Message(role="assistant", content=copied))
+    write_records(folder.train, [Conversation(id="t", item="t", kind="poem", messages=messages)])
+    completions = read_records(folder.completions, Completion)
+    write_records(folder.completions, [completions[0].model_copy(update={"text": copied}), *completions[1:]])
+    summary = _run(folder)
+    lora = next(entry for entry in summary.contestants if (entry.contestant, entry.decoding) == ("lora", "greedy"))
+    assert lora.measures["memorised"].mean == 0.25
+    assert lora.measures["quality"].prompts == 3
+    assert lora.measures["verse"].prompts == 4
+    first = read_records(folder.scores, Score)[0]
+    assert (first.override, first.quality) == ("memorised", None)
+    assert first.quality_raw is not None

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
 from bardsmith.errors import InputError
+from bardsmith.evaluation.card import judge_card
 from bardsmith.evaluation.config import EvaluationConfig
 from bardsmith.evaluation.judge import judge
+from bardsmith.evaluation.judges.jury import seated
+from bardsmith.evaluation.judges.run import Hearing, hear
+from bardsmith.evaluation.labels import read_labels
+from bardsmith.evaluation.memorised import Memory
 from bardsmith.evaluation.statistics import Values, estimate, paired_difference
 from bardsmith.outputs import StudyFolder, read_records, write_json, write_records
 from bardsmith.progress import Progress
 from bardsmith.records import (
     Completion,
     ContestantSummary,
+    Conversation,
     Decoding,
     Difference,
     Estimate,
@@ -21,31 +27,87 @@ from bardsmith.records import (
     Prompt,
     Score,
     Summary,
+    Verdict,
 )
 
-_SHARES: tuple[Measure, ...] = ("verse", "complete", "looping", "failure", "relevant", "fact_kept", "rhyme")
-_ONLY_WHERE_MEASURED: tuple[Measure, ...] = ("fact_kept", "rhyme")
+_SHARES: tuple[Measure, ...] = (
+    "verse", "complete", "looping", "failure", "hard_failure", "relevant", "fact_kept", "memorised", "overridden",
+    "rhyme",
+)  # fmt: skip
+_ONLY_WHERE_MEASURED: tuple[Measure, ...] = ("fact_kept", "rhyme", "memorised", "overridden")
 """Measures that many rows rightly lack: no fact was asked, or the answer is prose."""
 
 
 def main(config: EvaluationConfig, folder: StudyFolder, seed: int, progress: Progress) -> None:
-    """Writes evaluation/scores.jsonl and evaluation/summary.json. The caller writes the manifest."""
+    """Writes scores.jsonl, summary.json, card.json and what a jury said. The caller writes the manifest."""
     completions = read_records(folder.completions, Completion)
     prompts = {prompt.id: prompt for prompt in read_records(folder.heldout, Prompt)}
     _refuse_unknown_prompts(completions, prompts, folder)
-    scores = []
-    for i, completion in enumerate(completions):
-        if i % 50 == 0:
-            progress.update("judging", i, len(completions))
-        scores.append(score(prompts[completion.prompt], completion))
-    progress.update("judging", len(completions), len(completions))
+    ratings = read_labels(config.labels) if config.labels else ()
+    embedded = _judged(prompts, completions, _memory(folder), progress)
+    heard = None
+    scores = embedded
+    if config.judges:
+        store = folder.root.parent / "replies.sqlite"
+        readable = [each for each, row in zip(completions, embedded, strict=True) if row.error is None]
+        heard = hear(config, prompts, readable, store, seed, progress)
+        scores = _by_jury(embedded, prompts, completions, heard.verdicts)
+    _write_heard(folder, heard)
     write_records(folder.scores, scores)
+    card = judge_card(
+        scores, embedded, completions, config.judges, heard, ratings, resamples=config.bootstrap, seed=seed
+    )
+    write_json(folder.card, card.model_dump(mode="json"))
     summary = summarise(scores, resamples=config.bootstrap, seed=seed)
     write_json(folder.summary, summary.model_dump(mode="json"))
     unscored = sum(row.error is not None for row in scores)
     progress.say(
         f"{len(scores)} completions judged" + (f", {unscored} of them could not be scored" if unscored else "")
     )
+
+
+def _judged(
+    prompts: Mapping[str, Prompt], completions: Sequence[Completion], memory: Memory | None, progress: Progress
+) -> list[Score]:
+    """By the embedded judge."""
+    scores = []
+    for i, completion in enumerate(completions):
+        if i % 50 == 0:
+            progress.update("judging", i, len(completions))
+        scores.append(score(prompts[completion.prompt], completion, memory))
+    progress.update("judging", len(completions), len(completions))
+    return scores
+
+
+def _by_jury(
+    scores: Sequence[Score],
+    prompts: Mapping[str, Prompt],
+    completions: Sequence[Completion],
+    verdicts: Sequence[Verdict],
+) -> list[Score]:
+    said: dict[tuple[str, str, str, int], list[Verdict]] = {}
+    for verdict in verdicts:
+        said.setdefault((verdict.contestant, verdict.prompt, verdict.decoding, verdict.sample), []).append(verdict)
+    return [
+        row
+        if row.error is not None
+        else seated(
+            row,
+            prompts[row.prompt],
+            completion,
+            said.get((row.contestant, row.prompt, row.decoding, row.sample), []),
+        )
+        for row, completion in zip(scores, completions, strict=True)
+    ]
+
+
+def _write_heard(folder: StudyFolder, heard: Hearing | None) -> None:
+    """What the jury said, or nothing left of an earlier one."""
+    for path, rows in ((folder.verdicts, heard and heard.verdicts), (folder.preferences, heard and heard.preferences)):
+        if rows:
+            write_records(path, rows)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _refuse_unknown_prompts(completions: Sequence[Completion], prompts: dict[str, Prompt], folder: StudyFolder) -> None:
@@ -59,10 +121,17 @@ def _refuse_unknown_prompts(completions: Sequence[Completion], prompts: dict[str
         )
 
 
-def score(prompt: Prompt, completion: Completion) -> Score:
+def _memory(folder: StudyFolder) -> Memory | None:
+    """What the runs were trained on, where it is at hand."""
+    if not folder.train.is_file():
+        return None
+    return Memory(row.answer for row in read_records(folder.train, Conversation))
+
+
+def score(prompt: Prompt, completion: Completion, memory: Memory | None = None) -> Score:
     """The judge's score; if the judge itself fails, a row that says so and stays out of every mean."""
     try:
-        return judge(prompt, completion)
+        return judge(prompt, completion, None if memory is None else memory.copied(completion.text))
     except Exception as error:  # whatever an odd text does to the judge, the other rows must be scored
         return Score(
             contestant=completion.contestant,

@@ -2,9 +2,8 @@
 
 It only sees words: an answer that says `Tokyo` and never `Japan` or `capital` shares nothing with its question. So it
 is lenient where a question has few content words, and says why. Measured on the starter corpus (310 short answers):
-85 % of the answers pass for their own question, and 38 % for one drawn at random. On 325 long answers that
-language-model readers had read as relevant or not, most of the latter noise: kappa 0.56, together with the judge's
-other checks.
+85 % of the answers pass for their own question, and 38 % for one drawn at random. It is one of the features by which
+the embedded judge decides.
 """
 
 from __future__ import annotations

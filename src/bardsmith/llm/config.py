@@ -25,7 +25,7 @@ class LlmConfig(Closed):
     """Said, never guessed from the model's name."""
     model: Text
     """As the provider names it; for `local` what `model.base` may be; for `scripted` the name of a script:
-    verse, echo, trouble or refuse."""
+    verse, form, echo, trouble or refuse."""
     base_url: str | None = None
     """Where an `openai-compatible` server answers, such as http://127.0.0.1:8000/v1."""
     key_variable: str | None = None

@@ -8,7 +8,7 @@ from pydantic import StringConstraints, ValidationInfo, field_validator, model_v
 
 from bardsmith.arena.config import ArenaConfig
 from bardsmith.corpus.config import CorpusConfig
-from bardsmith.evaluation.config import EvaluationConfig
+from bardsmith.evaluation.config import EvaluationConfig, barred
 from bardsmith.models.config import ModelConfig
 from bardsmith.records import Closed
 from bardsmith.report.config import ReportConfig
@@ -29,6 +29,15 @@ class Study(Closed):
     arena: ArenaConfig = ArenaConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
     report: ReportConfig = ReportConfig()
+
+    @field_validator("evaluation")
+    @classmethod
+    def _jury_is_impartial(cls, evaluation: EvaluationConfig, info: ValidationInfo) -> EvaluationConfig:
+        """No judge of the family that wrote the training texts. A corpus that is itself at fault is told as such."""
+        corpus = info.data.get("corpus")
+        if why := barred(evaluation.judges, corpus.writer if corpus else None):
+            raise ValueError(why)
+        return evaluation
 
     @field_validator("training")
     @classmethod

@@ -156,10 +156,12 @@ def _reply(request: Request, answer: Answer, seconds: float) -> Reply:
 
 def script_of(name: str) -> Script:
     """The scripts that ship, by the name that stands as `model`."""
+    from bardsmith.llm.providers.forms import forms
     from bardsmith.llm.providers.verses import verses
 
     scripts: dict[str, Script] = {
         "echo": _echo,
+        "form": forms,
         "refuse": in_turn(Refuse()),
         "trouble": _troubled(verses),
         "verse": verses,

@@ -6,7 +6,7 @@ words are those of an assistant's prose than of verse.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -189,6 +189,13 @@ def _diction(found: Sequence[str]) -> int:
     """How much likelier the words and pairs of words are in prose than in verse: tenths of a nat, on average."""
     table = _table()
     return sum([table.get(gram, 0) for gram in _grams(found)]) // (len(found) + SHRINKAGE)
+
+
+def diction(lines: Iterable[str]) -> float:
+    """The same for whole texts, in full: the mean over all words of the lines; 0 if there are none."""
+    said = list(filter(None, map(words, lines)))
+    total = sum(_table().get(gram, 0) for found in said for gram in _grams(found))
+    return total / max(1, sum(map(len, said)))
 
 
 def grams(line: str) -> list[str]:
