@@ -63,6 +63,30 @@ def _drawn(tokenizer: PreTrainedTokenizerBase, ids: list[int], stops: frozenset[
     return Drawn(text, len(ids), "stop" if stopped else "length")
 
 
+class Streaming:
+    """One answer, a token at a time: the same as `draw` gives. Between two tokens the model may serve others."""
+
+    def __init__(self, model: PreTrainedModel | PeftModel, tokenizer: PreTrainedTokenizerBase, ask: Ask) -> None:
+        self._tokenizer = tokenizer
+        self._rows = _Rows(model, [ask], stop_ids(tokenizer))
+        self._shown = ""
+        self.finish: Literal["stop", "length"] | None = None
+        """None while it is being written."""
+
+    @torch.inference_mode()
+    def next_piece(self) -> str:
+        """Draws a token; returns what it adds to the text, which is nothing in the middle of a character."""
+        going = self._rows.choose_next(self._rows.read() if self._rows.cache is None else self._rows.advance())
+        drawn = _drawn(self._tokenizer, self._rows.answers[0], self._rows.stops)
+        if not going:
+            self.finish = drawn.finish
+        elif drawn.text.endswith("\ufffd"):
+            return ""
+        piece = drawn.text[len(self._shown) :]
+        self._shown = drawn.text
+        return piece
+
+
 class _Rows:
     """The answers being drawn. `alive` maps the batch's rows to the asks they belong to."""
 
