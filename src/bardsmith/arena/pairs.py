@@ -57,15 +57,20 @@ def session(open_items: Sequence[Item], length: int) -> list[Item]:
 
 def _pairs(stored: Stored, rater: int) -> Iterator[tuple[int, int, Item]]:
     """Pairs with their round and their turn in it."""
-    numbered = list(enumerate(stored.contestants))
-    for (i, one), (j, other) in combinations(numbered, 2):
-        shared = ((prompt, _shared(stored, prompt, one, other)) for prompt in stored.prompts)
-        matches = [(prompt, places) for prompt, places in shared if places is not None]
-        matches.sort(key=lambda match: seed_of("prompt", one, other, match[0]))
-        for number, (_, (first, second)) in enumerate(matches):
-            swapped = (number + rater + i + j) % 2
-            item = Item(second, first) if swapped else Item(first, second)
+    matches = list(combinations(enumerate(stored.contestants), 2))
+    for turn, ((i, one), (j, other)) in enumerate(matches):
+        prompts = _shuffled(stored, turn / len(matches))
+        shared = [places for prompt in prompts if (places := _shared(stored, prompt, one, other))]
+        for number, (first, second) in enumerate(shared):
+            item = Item(second, first) if (number + rater + i + j) % 2 else Item(first, second)
             yield number, seed_of("turn", number, one, other), item
+
+
+def _shuffled(stored: Stored, start: float) -> list[str]:
+    """The prompts as if shuffled, begun at a share of them: who begins elsewhere meets others at the same time."""
+    prompts = sorted(stored.prompts, key=lambda prompt: seed_of("prompt", prompt))
+    first = int(start * len(prompts))
+    return prompts[first:] + prompts[:first]
 
 
 def _shared(stored: Stored, prompt: str, one: str, other: str) -> tuple[Place, Place] | None:
@@ -78,8 +83,8 @@ def _shared(stored: Stored, prompt: str, one: str, other: str) -> tuple[Place, P
 
 
 def _singles(stored: Stored) -> Iterator[tuple[int, int, Item]]:
-    for contestant in stored.contestants:
-        answered = [places[0] for prompt in stored.prompts if (places := stored.of(prompt, contestant))]
-        answered.sort(key=lambda place: seed_of("prompt", contestant, place.prompt))
+    for turn, contestant in enumerate(stored.contestants):
+        prompts = _shuffled(stored, turn / len(stored.contestants))
+        answered = [places[0] for prompt in prompts if (places := stored.of(prompt, contestant))]
         for number, place in enumerate(answered):
             yield number, seed_of("turn", number, contestant), Item(place, None)

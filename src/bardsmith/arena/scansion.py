@@ -10,9 +10,10 @@ from bardsmith.verse.poem import Line, Poem
 
 
 def scansion(text: str) -> dict[str, Any]:
-    """`lines` in order with their `stanza`; `rhyme` empty where nothing rhymes; `summary` in words."""
+    """`summary` in words, and `lines` in order with their `stanza`: none where there is no verse to be scanned. `rhyme`
+    is empty where nothing rhymes; `end` and `syllables` are places in the line's text."""
     poem = analyse(text)
-    return {"summary": _summary(poem), "lines": [_line(line) for line in poem.lines]}
+    return {"summary": _summary(poem), "lines": [_line(line) for line in poem.lines if poem.is_verse]}
 
 
 def _line(line: Line) -> dict[str, Any]:

@@ -53,17 +53,17 @@ def _written(host: str) -> str:
 def _bound(host: str, port: int | None) -> socket.socket:
     """A listening socket. Raises InputError if the address cannot be had."""
     try:
-        return _listening(host, PORT if port is None else port)
+        return listening(host, PORT if port is None else port)
     except OSError as error:
         if port is None:
-            return _listening(host, 0)
+            return listening(host, 0)
         raise InputError(
             f"{host}:{port} cannot be bound: {error.strerror or error}",
             "Give another --port; 0 takes any that is free.",
         ) from None
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     listener = socket.socket(family, kind, protocol)
     if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # on Windows SO_REUSEADDR would share the port with another server

@@ -1,5 +1,8 @@
 // What every room uses: elements, poems, and calls to the server. What a model wrote is only ever set as text.
 
+/** Characters from which a prompt is a text to be read and no headline. */
+const LONG = 160;
+
 /** An element: `el("p.note", { id: "a", onclick: act }, "words", child)`. Strings become text, never markup. */
 export function el(name, attributes = {}, ...children) {
   const [tag, ...classes] = name.split(".");
@@ -9,8 +12,13 @@ export function el(name, attributes = {}, ...children) {
     if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
     else if (value !== false && value != null) node.setAttribute(key, value === true ? "" : value);
   }
-  node.append(...children.flat(2).filter((child) => child != null && child !== false));
+  fill(node, ...children);
   return node;
+}
+
+/** Gives a node these children and no others. What is null or false is left out, so that `condition && child` reads. */
+export function fill(node, ...children) {
+  node.replaceChildren(...children.flat(2).filter((child) => child != null && child !== false));
 }
 
 /** A button, with the key that does the same. */
@@ -39,7 +47,8 @@ export function asked(messages) {
     {},
     turns.map((turn, number) => {
       const last = number === turns.length - 1;
-      return last ? el("h1.question", {}, turn.content) : el("p.turn", {}, el("b", {}, turn.role), " ", turn.content);
+      const heading = turn.content.length > LONG ? "h1.question.long" : "h1.question";
+      return last ? el(heading, {}, turn.content) : el("p.turn", {}, el("b", {}, turn.role), " ", turn.content);
     }),
     system.map((message) => el("p.system", {}, message.content)),
   );

@@ -3,7 +3,7 @@
 // A vote counts for the item whose token it carries. If the server says that this item was decided already, in another
 // window or by a second click, the page asks where the session is and goes on from there.
 
-import { announce, asked, button, callJson, el, poem } from "./dom.js";
+import { announce, asked, button, callJson, el, fill, poem } from "./dom.js";
 
 const PLACE = "bardsmith-session";
 const PAIR_KEYS = [
@@ -172,7 +172,7 @@ class Room {
   fill(keys, ...children) {
     for (const key of Object.keys(this.keys)) delete this.keys[key];
     Object.assign(this.keys, keys);
-    this.view.replaceChildren(...children.filter(Boolean));
+    fill(this.view, ...children);
   }
 
   toggleHelp() {

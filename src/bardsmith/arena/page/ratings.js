@@ -1,10 +1,11 @@
 // What the votes say: ratings with their intervals, who beat whom, how constant the raters are, who agrees with whom.
 
-import { callJson, el } from "./dom.js";
+import { callJson, el, fill } from "./dom.js";
 
 export async function ratings(view) {
   const found = await callJson("api/ratings");
-  view.append(
+  fill(
+    view,
     el("h1", {}, "Ratings"),
     el("p.lead", {}, summary(found)),
     found.refused && el("p.refused", {}, found.refused),

@@ -23,7 +23,7 @@ export async function read(view, parameters) {
 
   function entry(prompt) {
     const here = prompt.id === current?.id && "true";
-    const link = el("a", { href: addressOf(prompt.id), "aria-current": here }, el("span.kind", {}, prompt.kind), prompt.question);
+    const link = el("a", { href: addressOf(prompt.id), "aria-current": here }, el("span.kind", {}, prompt.kind), el("span.clamped", {}, prompt.question));
     return el("li", {}, link);
   }
 
@@ -75,13 +75,18 @@ export async function read(view, parameters) {
     turnTo(new URLSearchParams(link.hash.split("?")[1]).get("prompt"));
   });
 
-  view.append(el("aside", { "aria-label": "Find a prompt" }, filters(study, narrow, show), count, list), page);
+  const wide = matchMedia("(min-width: 62rem)").matches;
+  const finder = el("details", { open: wide }, el("summary", {}, "Find a prompt"), filters(study, narrow, show), count, list);
+  view.append(el("aside", { "aria-label": "Find a prompt" }, finder), page);
   narrow();
   const wanted = parameters.get("prompt");
   const first = study.prompts.find((prompt) => prompt.id === wanted) ?? shown[0];
   if (first) await turnTo(first.id);
   else page.append(el("p.empty", {}, "There are no prompts."));
-  const find = () => view.querySelector("input[type=search]").focus();
+  const find = () => {
+    finder.open = true;
+    view.querySelector("input[type=search]").focus();
+  };
   return { keys: { ArrowLeft: () => step(-1), ArrowRight: () => step(1), k: () => step(-1), j: () => step(1), b: beats, "/": find } };
 }
 

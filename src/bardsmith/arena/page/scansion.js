@@ -1,18 +1,19 @@
 // A poem with its beats above the syllables and its rhymes in colour.
 
-import { callJson, el } from "./dom.js";
+import { callJson, el, poem } from "./dom.js";
 
 const COLOURS = 8;
 
 /** The poem once more, marked; `text` as the model wrote it. */
 export async function scanned(text) {
   const { summary, lines } = await callJson("api/scansion", { text });
-  if (!lines.length) return el("p.empty", {}, "(nothing to scan)");
+  const heading = el("p.scansion", {}, summary);
+  if (!lines.length) return el("div", {}, heading, poem(text));
   const stanzas = Object.values(Object.groupBy(lines, (line) => line.stanza));
   return el(
     "div.poem.scanned",
     {},
-    el("p.summary", {}, summary),
+    heading,
     stanzas.map((stanza) => el("p.stanza", {}, stanza.map(markedLine))),
   );
 }
