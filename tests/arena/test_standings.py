@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from test_pairs import stored_of
 
-from bardsmith.arena.pairs import Item
+from bardsmith.arena.pairs import Item, Mode
 from bardsmith.arena.standings import standings
 from bardsmith.arena.stored import Place, Stored
-from bardsmith.arena.votes import Choice, Mode, Vote
+from bardsmith.arena.votes import Choice, Vote
 from bardsmith.records import Score
 
 

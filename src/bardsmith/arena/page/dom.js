@@ -35,7 +35,7 @@ export function poem(text) {
 }
 
 function verseLine(text) {
-  return el("span.line", {}, text, "\n");
+  return el("span.line", {}, text);
 }
 
 /** The conversation that is answered; the system's instruction is there for those who want it. */

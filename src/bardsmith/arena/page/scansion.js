@@ -29,7 +29,6 @@ function markedLine(line) {
       const classes = [strong != null && (strong ? "strong" : "weak"), isEnd && colour].filter(Boolean);
       return classes.length ? el(["span", ...classes].join("."), {}, text.value) : text.value;
     }),
-    "\n",
   );
 }
 
