@@ -7,6 +7,7 @@ import secrets
 import socket
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 
@@ -30,7 +31,8 @@ def serve(arena: Arena, host: str, port: int | None, browser: bool, say: Callabl
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=2
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    with suppress(KeyboardInterrupt):  # the way to end it, and no mishap
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 def hosts_of(host: str, port: int) -> frozenset[str]:
