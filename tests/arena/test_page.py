@@ -80,7 +80,7 @@ def press(page: Any, key: str) -> None:
     before = page.inner_html("#view")
     page.keyboard.press(key)
     page.wait_for_function("before => document.querySelector('#view').innerHTML !== before", arg=before, polling=50)
-    page.wait_for_selector("#view:not([aria-busy])")
+    page.wait_for_selector("#view > :not([aria-busy])")
 
 
 def choices(arena: Served, rater: str) -> list[str]:
@@ -170,7 +170,7 @@ def test_a_double_click_is_one_vote(page: Any, arena: Served) -> None:
     begin(page, arena, "Double")
     page.get_by_role("button", name="A is better").dblclick()
     page.wait_for_function("() => document.querySelector('.progress span').textContent !== '1 of 12'")
-    page.wait_for_selector("#view:not([aria-busy])")
+    page.wait_for_selector("#view > :not([aria-busy])")
     assert len(choices(arena, "Double")) == int(number(page).split()[0]) - 1 <= 2
     assert len({vote.number for vote in arena.ballots.votes() if vote.rater == "Double"}) == len(
         choices(arena, "Double")
@@ -235,6 +235,20 @@ def test_live_answers_stream_side_by_side(page: Any, arena: Served) -> None:
     page.wait_for_selector("button:has-text('Stop')", state="hidden")
     assert page.inner_text(".card >> nth=0").splitlines()[-1] == "and so I sing."
     assert choices(arena, "") == []
+
+
+def test_a_room_that_was_left_does_not_speak_into_the_next(page: Any, arena: Served) -> None:
+    """The reading room's answer comes late, when the rater is in the other room already."""
+    held: list[Any] = []
+    page.route("**/api/prompts", held.append)
+    page.goto(arena.url)
+    page.wait_for_function("() => document.querySelector('nav [aria-current]')")
+    page.get_by_role("link", name="Rate", exact=True).click()
+    page.wait_for_selector(".welcome")
+    held[0].continue_()
+    page.wait_for_timeout(300)
+    assert names_in(page.content()) == []
+    assert page.url.endswith("#/rate")
 
 
 def test_no_request_leaves_the_host(page: Any, arena: Served) -> None:

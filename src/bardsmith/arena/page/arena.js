@@ -1,7 +1,8 @@
 // The page's entrance: which room the address names, and what keys mean there.
 //
-// A room is a function that fills the view and returns what its keys do. Only one room is in the document at a time:
-// while answers are rated blind, nothing of the other rooms, where the names are, is there to be seen.
+// A room is a function that fills a place of its own and returns what its keys do. Only one is in the document at a
+// time: while answers are rated blind, nothing of the other rooms, where the names are, is there to be seen. A room that
+// was left while it was waiting for the server goes on in a place that nobody sees.
 
 import { announce, el } from "./dom.js";
 import { live } from "./live.js";
@@ -22,15 +23,14 @@ async function enter() {
     else link.removeAttribute("aria-current");
   }
   leave();
-  keys = {};
-  view.replaceChildren();
-  view.className = room.name;
+  [keys, leave] = [{}, () => {}];
+  const place = el(`div.${room.name}`);
+  view.replaceChildren(place);
   try {
-    const found = await room(view, parameters());
-    keys = found?.keys ?? {};
-    leave = found?.leave ?? (() => {});
+    const found = await room(place, parameters());
+    if (place.isConnected) [keys, leave] = [found?.keys ?? {}, found?.leave ?? (() => {})];
   } catch (error) {
-    view.replaceChildren(el("p.error", { role: "alert" }, error.message));
+    place.replaceChildren(el("p.error", { role: "alert" }, error.message));
   }
 }
 

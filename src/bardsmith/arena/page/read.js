@@ -29,6 +29,7 @@ export async function read(view, parameters) {
 
   async function turnTo(id) {
     current = await callJson(`api/prompt?id=${encodeURIComponent(id)}`);
+    if (!view.isConnected) return;
     history.replaceState(null, "", addressOf(id));
     for (const link of list.querySelectorAll("a")) {
       if (link.getAttribute("href") === addressOf(id)) link.setAttribute("aria-current", "true");
