@@ -61,6 +61,7 @@ def main() -> None:
     """Prints the median seconds and the answers per second of each way."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("folder", type=Path, help="outputs/<study>")
+    arguments.add_argument("--prompts", type=int, default=None, help="only so many of the held-out prompts")
     arguments.add_argument("--rows", type=int, default=32, help="answers drawn at once")
     arguments.add_argument("--tokens", type=int, default=64, help="of an answer at most")
     arguments.add_argument("--rounds", type=int, default=3)
@@ -69,10 +70,11 @@ def main() -> None:
     config = load_study(folder.study).model
     tokenizer = load_tokenizer(config, Silent())
     prompts = [render_prompt(tokenizer, prompt.messages) for prompt in read_records(folder.heldout, Prompt)]
+    prompts = prompts[: chosen.prompts]
     task = Task(tokenizer, prompts, chosen.rows, chosen.tokens)
     adapters: dict[str, Path | None] = {"base": None}
     adapters |= {path.parent.name: path for path in sorted(folder.training.glob("*/adapter"))}
-    print(f"{len(prompts)} prompts, {chosen.rows} at once, {torch.get_num_threads()} threads")
+    print(f"{len(prompts)} prompts, {chosen.rows} at once, {torch.get_num_threads()} threads", flush=True)
     compare_ways(config, next(path for path in adapters.values() if path), task, chosen.rounds)
     compare_adapters(config, adapters, task.by_length())
 
@@ -95,7 +97,9 @@ def compare_ways(config: ModelConfig, adapter: Path, task: Task, rounds: int) ->
             try:
                 answers = way(model, own)
             except Exception as error:  # a way that this version or device lacks is told, and the others are measured
-                print(f"{name}: not to be had here: {type(error).__name__}: {str(error).splitlines()[0][:90]}")
+                print(
+                    f"{name}: not to be had here: {type(error).__name__}: {str(error).splitlines()[0][:90]}", flush=True
+                )
                 continue
             seconds[name].append(time.perf_counter() - started)
             same[name] = sum(one == other for one, other in zip(sorted(answers), wanted, strict=True))
