@@ -108,8 +108,8 @@ def answer(study: Study, folder: StudyFolder, progress: Progress) -> None:
     """
     if read_manifest(folder.corpus) is None:
         raise InputError(
-            f"{study.name} has no held-out prompts yet",
-            f"Make them: bardsmith run --study {study.name} --until training",
+            f"{folder.root} holds no held-out prompts yet",
+            "Run the study that far: bardsmith run --study STUDY --until training",
         )
     with at_work(study, folder):
         _arena(study, folder, progress)

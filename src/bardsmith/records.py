@@ -289,7 +289,7 @@ class Constancy(Closed):
     """Of those, how many got the same vote again."""
 
 
-class Agreement(Closed):
+class RaterAgreement(Closed):
     """How far two raters, or people and the judge, say the same."""
 
     between: tuple[Text, Text]
@@ -319,4 +319,4 @@ class ArenaRatings(Closed):
     wins: tuple[tuple[float, ...], ...] = ()
     """Row over column, in the order of `contestants`: how often preferred, ties half."""
     raters: tuple[Constancy, ...] = ()
-    agreement: tuple[Agreement, ...] = ()
+    agreement: tuple[RaterAgreement, ...] = ()

@@ -265,7 +265,7 @@ def test_the_page_is_usable_within_a_second(browser: Any, arena: Served) -> None
     """From an empty cache to the first answers, where processors are free for it; tried ten times at most."""
     if hasattr(os, "getloadavg") and os.getloadavg()[0] > 2 * (os.cpu_count() or 1):
         pytest.skip("the processors are busy with something else: the bar is for a machine that is not")
-    seconds = []
+    seconds: list[float] = []
     while len(seconds) < 10 and min(seconds, default=9) >= 1:
         fresh = browser.new_context().new_page()
         started = time.monotonic()

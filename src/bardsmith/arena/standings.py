@@ -11,7 +11,7 @@ from bardsmith.arena.pairs import Item
 from bardsmith.arena.ratings import Floats, groups, intervals, quadratic_kappa
 from bardsmith.arena.stored import Place, Stored
 from bardsmith.arena.votes import Choice, Vote
-from bardsmith.records import Agreement, ArenaRatings, Constancy, Rating
+from bardsmith.records import ArenaRatings, Constancy, RaterAgreement, Rating
 
 JUDGE = "judge"
 FEWEST_PROMPTS = 6
@@ -109,7 +109,7 @@ def _mirrored(vote: Vote, other: Item) -> Choice:
     return vote.choice if vote.item.left == other.left else SIDES.get(vote.choice, vote.choice)
 
 
-def _among_raters(votes: Sequence[Vote]) -> Iterator[Agreement]:
+def _among_raters(votes: Sequence[Vote]) -> Iterator[RaterAgreement]:
     """How often two raters said the same of the same pair."""
     by_rater: dict[str, dict[frozenset[Place], Vote]] = {}
     for vote in votes:
@@ -118,10 +118,10 @@ def _among_raters(votes: Sequence[Vote]) -> Iterator[Agreement]:
         both = [(by_rater[one][key], by_rater[other][key]) for key in by_rater[one].keys() & by_rater[other].keys()]
         if both:
             same = sum(ours.choice == _mirrored(theirs, ours.item) for ours, theirs in both)
-            yield Agreement(between=(one, other), what="pairs", of=len(both), same=same)
+            yield RaterAgreement(between=(one, other), what="pairs", of=len(both), same=same)
 
 
-def _with_judge(stored: Stored, votes: Sequence[Vote]) -> Iterator[Agreement]:
+def _with_judge(stored: Stored, votes: Sequence[Vote]) -> Iterator[RaterAgreement]:
     """People and the judge: on pairs, who of the two is better, where both say so; on scores, quadratic kappa."""
     pairs = [
         (vote.choice, "left" if left > right else "right")
@@ -132,7 +132,7 @@ def _with_judge(stored: Stored, votes: Sequence[Vote]) -> Iterator[Agreement]:
     ]
     if pairs:
         same = sum(ours == theirs for ours, theirs in pairs)
-        yield Agreement(between=("people", JUDGE), what="pairs", of=len(pairs), same=same)
+        yield RaterAgreement(between=("people", JUDGE), what="pairs", of=len(pairs), same=same)
     scores = [
         (float(vote.choice), qualities[0])
         for vote in votes
@@ -141,7 +141,7 @@ def _with_judge(stored: Stored, votes: Sequence[Vote]) -> Iterator[Agreement]:
     if scores:
         same = sum(ours == round(theirs) for ours, theirs in scores)
         kappa = quadratic_kappa(*zip(*scores, strict=True))
-        yield Agreement(between=("people", JUDGE), what="scores", of=len(scores), same=same, kappa=kappa)
+        yield RaterAgreement(between=("people", JUDGE), what="scores", of=len(scores), same=same, kappa=kappa)
 
 
 def _qualities(stored: Stored, item: Item) -> list[float]:
