@@ -88,13 +88,15 @@ def _ratings(wins: Floats, names: Sequence[str], seed: int) -> Iterator[Rating]:
 
 def _constancy(votes: Sequence[Vote]) -> Iterator[Constancy]:
     """How often each rater said the same of an item that came a second time, sides swapped."""
-    by_place = {(vote.session, vote.number): vote for vote in votes}
+    by_place = {(vote.session, vote.number): vote for vote in votes if vote.choice != "skip"}
     for rater in dict.fromkeys(vote.rater for vote in votes):
         own = [vote for vote in votes if vote.rater == rater]
         twice = [
             (vote, first)
             for vote in own
-            if vote.item.repeat_of is not None and (first := by_place.get((vote.session, vote.item.repeat_of)))
+            if (vote.session, vote.number) in by_place
+            and vote.item.repeat_of is not None
+            and (first := by_place.get((vote.session, vote.item.repeat_of)))
         ]
         yield Constancy(
             rater=rater,

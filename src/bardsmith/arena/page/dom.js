@@ -31,7 +31,11 @@ export function poem(text) {
   const whole = text.replace(/^(\s*\n)+|\s+$/g, "");
   if (!whole) return el("p.empty", {}, "(nothing)");
   const stanzas = whole.split(/\n(?:[^\S\n]*\n)+/);
-  return el("div.poem", { dir: "auto" }, stanzas.map((stanza) => el("p.stanza", {}, stanza.split("\n").map(verseLine))));
+  return el(
+    "div.poem",
+    { dir: "auto" },
+    stanzas.map((stanza) => el("p.stanza", {}, stanza.split("\n").map(verseLine))),
+  );
 }
 
 function verseLine(text) {

@@ -4,7 +4,13 @@ import { announce, button, call, callJson, el, poem } from "./dom.js";
 
 export async function live(view) {
   const { live: contestants } = await callJson("api/prompts");
-  const question = el("textarea", { id: "question", rows: 3, maxlength: 4000, required: true, placeholder: "Ask anything" });
+  const question = el("textarea", {
+    id: "question",
+    rows: 3,
+    maxlength: 4000,
+    required: true,
+    placeholder: "Ask anything",
+  });
   const boxes = contestants.map((name, i) => el("input", { type: "checkbox", value: name, checked: i < 3 }));
   const ask = el("button.primary", {}, "Ask");
   const stop = button("Stop", () => under?.abort());
@@ -18,9 +24,20 @@ export async function live(view) {
     { onsubmit: begin },
     el("h1", {}, el("label", { for: "question" }, "Ask them yourself")),
     question,
-    el("fieldset", {}, el("legend", {}, "Who answers"), boxes.map((box) => el("label.check", {}, box, box.value))),
+    el(
+      "fieldset",
+      {},
+      el("legend", {}, "Who answers"),
+      boxes.map((box) => el("label.check", {}, box, box.value)),
+    ),
     complaint,
-    el("div.tools", {}, ask, stop, el("span.place", {}, "Not blind, not counted. The first answer waits for the model.")),
+    el(
+      "div.tools",
+      {},
+      ask,
+      stop,
+      el("span.place", {}, "Not blind, not counted. The first answer waits for the model."),
+    ),
   );
   question.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
@@ -59,7 +76,12 @@ class Card {
     this.text = "";
     this.body = el("div.text.waiting", {}, "…");
     this.note = el("p.verdict");
-    this.node = el("article.card", { "aria-label": name, "aria-busy": "true" }, el("header", {}, el("h2", {}, name), this.note), this.body);
+    this.node = el(
+      "article.card",
+      { "aria-label": name, "aria-busy": "true" },
+      el("header", {}, el("h2", {}, name), this.note),
+      this.body,
+    );
   }
 
   take({ text, finish }) {

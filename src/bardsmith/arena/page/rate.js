@@ -44,14 +44,29 @@ class Room {
     const rater = el("input", { name: "rater", required: true, maxlength: 40, autocomplete: "nickname" });
     const length = el("input", { name: "length", type: "number", min: 1, max: 500, value: 30, required: true });
     const mode = (value, label, note) =>
-      el("label.check", {}, el("input", { type: "radio", name: "mode", value, checked: value === "pairs" }), el("span", {}, el("b", {}, label), el("small", {}, note)));
+      el(
+        "label.check",
+        {},
+        el("input", { type: "radio", name: "mode", value, checked: value === "pairs" }),
+        el("span", {}, el("b", {}, label), el("small", {}, note)),
+      );
     const form = el(
       "form.welcome",
       {},
       el("h1", {}, "Rate the answers blind"),
-      el("p", {}, "You see a prompt and what was answered, never by whom; that is told when the session ends. Some items come a second time: they tell how constant you are. Whoever has read the answers with their names on should let somebody else vote."),
+      el(
+        "p",
+        {},
+        "You see a prompt and what was answered, never by whom; that is told when the session ends. Some items come a second time: they tell how constant you are. Whoever has read the answers with their names on should let somebody else vote.",
+      ),
       el("div.fields", {}, el("label", {}, "Your name", rater), el("label", {}, "How many", length)),
-      el("fieldset", {}, el("legend", {}, "How"), mode("pairs", "Two at a time", "Which of two answers is better?"), mode("scores", "0 to 5", "A score for each answer, to check the judge against.")),
+      el(
+        "fieldset",
+        {},
+        el("legend", {}, "How"),
+        mode("pairs", "Two at a time", "Which of two answers is better?"),
+        mode("scores", "0 to 5", "A score for each answer, to check the judge against."),
+      ),
       el("p.error", { role: "alert" }),
       el("button.primary", {}, "Begin"),
     );
@@ -94,29 +109,51 @@ class Room {
       progress(turn),
       el("p.kind", {}, kind),
       asked(messages),
-      el("div.answers", {}, texts.map((text, i) => el("article.card", { "aria-label": labels[i] }, el("h2", {}, labels[i]), el("div.text", {}, poem(text))))),
+      el(
+        "div.answers",
+        {},
+        texts.map((text, i) =>
+          el("article.card", { "aria-label": labels[i] }, el("h2", {}, labels[i]), el("div.text", {}, poem(text))),
+        ),
+      ),
       el("p.error", { role: "alert" }),
       el(
         `div.ballot.${turn.mode}`,
         { role: "group", "aria-label": "Your vote" },
         choices.map(([key, choice, label]) => button(label, () => this.vote(choice), key)),
       ),
-      el("div.tools", {}, turn.number > 0 && button("Undo", () => this.undo(), "z"), button("End the session", () => this.askForEnd())),
-      el("p.help", { hidden: true }, "Keys: 1 or ← for A, 2 or → for B, 0 a tie, x both bad, s skip, z undo. For scores 0 to 5."),
+      el(
+        "div.tools",
+        {},
+        turn.number > 0 && button("Undo", () => this.undo(), "z"),
+        button("End the session", () => this.askForEnd()),
+      ),
+      el(
+        "p.help",
+        { hidden: true },
+        "Keys: 1 or ← for A, 2 or → for B, 0 a tie, x both bad, s skip, z undo. For scores 0 to 5.",
+      ),
     );
     this.since = performance.now();
+    // The button that was pressed is gone; who goes on by Tab begins at the top of what is new.
+    if (document.activeElement === document.body) document.getElementById("view").focus({ preventScroll: true });
     announce(`${turn.number + 1} of ${turn.of}. ${messages.at(-1).content}`);
     window.scrollTo({ top: 0 });
   }
 
   offerEnd(turn) {
     this.fill(
-      { z: () => this.undo(), Enter: () => this.end() },
+      { z: () => this.undo() },
       progress(turn),
       el("h1", {}, "That was the last one"),
       el("p", {}, "Once you know whose the answers are, votes cannot be changed any more."),
       el("p.error", { role: "alert" }),
-      el("div.tools", {}, el("button.primary", { type: "button", onclick: () => this.end() }, "Show whose they are"), button("Undo", () => this.undo(), "z")),
+      el(
+        "div.tools",
+        {},
+        el("button.primary", { type: "button", onclick: () => this.end() }, "Show whose they are"),
+        button("Undo", () => this.undo(), "z"),
+      ),
     );
     announce("That was the last one");
   }
@@ -131,8 +168,34 @@ class Room {
       {},
       el("h1", {}, "Whose they were"),
       repeats.length > 0 && el("p", {}, `${repeats.length} of ${votes.length} were repeats of earlier ones.`),
-      el("ol.revealed", {}, votes.map((vote) => el("li", {}, el("p.question", {}, vote.question), el("p", {}, mode === "pairs" ? pairTold(vote) : scoreTold(vote))))),
-      el("div.tools", {}, el("button.primary", { type: "button", onclick: () => { this.forget(); this.welcome(); } }, "Another session"), el("a", { href: "#/ratings" }, "The ratings")),
+      el(
+        "ol.revealed",
+        {},
+        votes.map((vote) =>
+          el(
+            "li",
+            {},
+            el("p.question", {}, vote.question),
+            el("p", {}, mode === "pairs" ? pairTold(vote) : scoreTold(vote)),
+          ),
+        ),
+      ),
+      el(
+        "div.tools",
+        {},
+        el(
+          "button.primary",
+          {
+            type: "button",
+            onclick: () => {
+              this.forget();
+              this.welcome();
+            },
+          },
+          "Another session",
+        ),
+        el("a", { href: "#/ratings" }, "The ratings"),
+      ),
     );
     announce("The session has ended");
   }
@@ -160,7 +223,10 @@ class Room {
       this.show(await callJson(`api/sessions/${this.session}/${order}`, body));
     } catch (error) {
       if (error.status === 409) await this.resume(this.session);
-      else if (error.status === 404) { this.forget(); this.welcome(); }
+      else if (error.status === 404) {
+        this.forget();
+        this.welcome();
+      }
       const complaint = this.view.querySelector(".error");
       if (complaint) complaint.textContent = error.message;
     } finally {
@@ -190,7 +256,12 @@ function scoreKeys(rubric) {
 }
 
 function progress({ number, of }) {
-  return el("div.progress", {}, el("progress", { value: number, max: of, "aria-label": "Votes given" }), el("span", {}, `${Math.min(number + 1, of)} of ${of}`));
+  return el(
+    "div.progress",
+    {},
+    el("progress", { value: number, max: of, "aria-label": "Votes given" }),
+    el("span", {}, `${Math.min(number + 1, of)} of ${of}`),
+  );
 }
 
 function pairTold({ contestants: [left, right], choice, repeat_of: repeat }) {

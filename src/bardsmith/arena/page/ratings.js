@@ -13,7 +13,11 @@ export async function ratings(view) {
     found.contestants.length > 1 && matrix(found),
     found.raters.length > 0 && raters(found.raters),
     found.agreement.length > 0 && agreement(found.agreement),
-    el("p.note", {}, "Bradley–Terry; 400 points are odds of ten to one. Ties and two bad ones are half a win for each. Intervals: 95 %, prompts resampled. Repeats are not counted."),
+    el(
+      "p.note",
+      {},
+      "Bradley–Terry; 400 points are odds of ten to one. Ties and two bad ones are half a win for each. Intervals: 95 %, prompts resampled. Repeats are not counted.",
+    ),
   );
 }
 
@@ -35,7 +39,8 @@ function ladder(rows) {
       row.contestant,
       row.rating.toFixed(0),
       row.low == null ? "too few prompts" : `${row.low.toFixed(0)} to ${row.high.toFixed(0)}`,
-      share(row.preferred) + (row.preferred_low == null ? "" : ` (${share(row.preferred_low)} to ${share(row.preferred_high)})`),
+      share(row.preferred) +
+        (row.preferred_low == null ? "" : ` (${share(row.preferred_low)} to ${share(row.preferred_high)})`),
       String(row.votes),
       bar(percent(row.low ?? row.rating), percent(row.rating), percent(row.high ?? row.rating)),
     ]),
@@ -77,7 +82,12 @@ function cell(won, lost) {
 function raters(rows) {
   return table(
     ["rater", "votes", "repeats", "same again"],
-    rows.map(({ rater, votes, repeated, same }) => [rater, String(votes), String(repeated), repeated ? share(same / repeated) : "–"]),
+    rows.map(({ rater, votes, repeated, same }) => [
+      rater,
+      String(votes),
+      String(repeated),
+      repeated ? share(same / repeated) : "–",
+    ]),
     "Raters, and how often they voted the same when an item came again",
   );
 }
@@ -100,7 +110,13 @@ function share(value) {
 }
 
 function table(heads, rows, caption) {
-  const row = ([first, ...cells]) => el("tr", {}, el("th", { scope: "row" }, first), cells.map((value) => el("td", {}, value)));
+  const row = ([first, ...cells]) =>
+    el(
+      "tr",
+      {},
+      el("th", { scope: "row" }, first),
+      cells.map((value) => el("td", {}, value)),
+    );
   return el(
     "div.scroll",
     { tabindex: "0", role: "region", "aria-label": caption },
@@ -108,7 +124,15 @@ function table(heads, rows, caption) {
       "table",
       {},
       el("caption", {}, caption),
-      el("thead", {}, el("tr", {}, heads.map((head) => el(head ? "th" : "td", head ? { scope: "col" } : {}, head)))),
+      el(
+        "thead",
+        {},
+        el(
+          "tr",
+          {},
+          heads.map((head) => el(head ? "th" : "td", head ? { scope: "col" } : {}, head)),
+        ),
+      ),
       el("tbody", {}, rows.map(row)),
     ),
   );
