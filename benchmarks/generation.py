@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -61,7 +61,7 @@ Way = Callable[[Any, Task], list[str]]
 
 
 def main() -> None:
-    """Prints the median seconds and the answers per second of each way."""
+    """Prints seconds, those of the processor and answers per second of each way; the median of its rounds."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("folder", type=Path, help="outputs/<study>")
     arguments.add_argument("--prompts", type=int, default=None, help="only so many of the held-out prompts")
@@ -92,11 +92,11 @@ def compare_ways(config: ModelConfig, adapter: Path, task: Task, rounds: int) ->
         "ours": (_ours, task.by_length()),
     }
     wanted = sorted(_ours(model, task.by_length()))
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    took: dict[str, list[Took]] = {name: [] for name in ways}
     same = dict.fromkeys(ways, 0)
     for _ in range(rounds):
         for name, (way, own) in ways.items():
-            started = time.perf_counter()
+            clock = Clock()
             try:
                 answers = way(model, own)
             except Exception as error:  # a way that this version or device lacks is told, and the others are measured
@@ -104,34 +104,50 @@ def compare_ways(config: ModelConfig, adapter: Path, task: Task, rounds: int) ->
                     f"{name}: not to be had here: {type(error).__name__}: {str(error).splitlines()[0][:90]}", flush=True
                 )
                 continue
-            seconds[name].append(time.perf_counter() - started)
-            print(f"{name}: {seconds[name][-1]:.1f} s", flush=True)
+            took[name].append(clock.took())
+            _tell(name, took[name][-1], len(answers))
             same[name] = sum(one == other for one, other in zip(sorted(answers), wanted, strict=True))
-    for name, found in seconds.items():
+    print("median:")
+    for name, found in took.items():
         if found:
-            _tell(name, statistics.median(found), len(wanted), f"{same[name]} of {len(wanted)} answers as ours")
+            _tell(name, statistics.median_low(found), len(wanted), f"{same[name]} of {len(wanted)} answers as ours")
 
 
 def compare_adapters(config: ModelConfig, adapters: Mapping[str, Path | None], task: Task) -> None:
     """Every contestant in turn, loading included: that is what the arena waits for."""
-    started = time.perf_counter()
+    whole = Clock()
     for name, adapter in adapters.items():
-        before = time.perf_counter()
+        own = Clock()
         _ours(load_contestant(config, adapter, Silent()), task)
-        _tell(f"{name}, merged", time.perf_counter() - before, len(task.prompts))
-    _tell("all, merged", time.perf_counter() - started, len(adapters) * len(task.prompts))
-    started = time.perf_counter()
+        _tell(f"{name}, merged", own.took(), len(task.prompts))
+    _tell("all, merged", whole.took(), len(adapters) * len(task.prompts))
+    whole = Clock()
     switchable = Switchable(config, adapters, Silent())
     for name in adapters:
-        before = time.perf_counter()
+        own = Clock()
         switchable.use(name)
         _ours(switchable.model, task)
-        _tell(f"{name}, switched", time.perf_counter() - before, len(task.prompts))
-    _tell("all, switched", time.perf_counter() - started, len(adapters) * len(task.prompts))
+        _tell(f"{name}, switched", own.took(), len(task.prompts))
+    _tell("all, switched", whole.took(), len(adapters) * len(task.prompts))
 
 
-def _tell(name: str, seconds: float, answers: int, more: str = "") -> None:
-    print(f"{name:18} {seconds:6.1f} s   {answers / seconds:5.2f} answers/s   {more}", flush=True)
+class Took(NamedTuple):
+    seconds: float
+    processor: float
+    """Seconds of all threads: what a machine that is busy with other things distorts least."""
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.started = time.perf_counter(), time.process_time()
+
+    def took(self) -> Took:
+        return Took(time.perf_counter() - self.started[0], time.process_time() - self.started[1])
+
+
+def _tell(name: str, took: Took, answers: int, more: str = "") -> None:
+    rate = f"{answers / took.seconds:5.2f} answers/s"
+    print(f"{name:18} {took.seconds:6.1f} s {took.processor:6.1f} s of processor   {rate}   {more}", flush=True)
 
 
 @torch.inference_mode()
