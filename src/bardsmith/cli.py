@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bardsmith import corpus_commands, training_commands
+from bardsmith import arena_commands, corpus_commands, training_commands
 
 app = typer.Typer(
     name="bardsmith",
@@ -24,6 +24,7 @@ app.add_typer(corpus_commands.replies, name="replies")
 app.command()(training_commands.preflight)
 app.command()(training_commands.plan)
 app.command()(training_commands.train)
+app.command()(arena_commands.arena)
 
 WHICH_STUDY = "A study that ships (embedded, tiny, bardic), a folder or a study.yaml."
 StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help=WHICH_STUDY)]
@@ -110,8 +111,9 @@ def verse(
         recital.recite(analyse(recital.read_text(source)))
 
 
-TRAIN = ("torch", "transformers", "peft", "trl")
-"""What comes with `pip install "bardsmith[train]"`, and is imported where it is needed."""
+EXTRAS = {"torch": "train", "transformers": "train", "peft": "train", "trl": "train",
+          "starlette": "arena", "uvicorn": "arena"}  # fmt: skip
+"""What comes with which extra, and is imported where it is needed."""
 
 
 def main() -> None:
@@ -125,9 +127,9 @@ def main() -> None:
         sys.exit(error.exit_code)
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
-        if missing not in TRAIN:
+        if missing not in EXTRAS:
             raise
-        print(f'bardsmith: {missing} is needed for this\n  pip install "bardsmith[train]"', file=sys.stderr)  # noqa: T201
+        print(f'bardsmith: {missing} is needed for this\n  pip install "bardsmith[{EXTRAS[missing]}]"', file=sys.stderr)  # noqa: T201
         sys.exit(2)
     except OSError as error:
         from bardsmith.workers import disk_error

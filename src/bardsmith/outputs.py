@@ -67,6 +67,14 @@ class StudyFolder:
         return self.arena / "completions.jsonl"
 
     @property
+    def ballots(self) -> Path:
+        return self.arena / "votes.sqlite"
+
+    @property
+    def arena_ratings(self) -> Path:
+        return self.arena / "arena.json"
+
+    @property
     def evaluation(self) -> Path:
         return self.root / "evaluation"
 

@@ -101,6 +101,20 @@ def write_jobs(
     return write(jobs, [run for run in study.training.runs if run.name in runs])
 
 
+def answer(study: Study, folder: StudyFolder, progress: Progress) -> None:
+    """Has the base and the runs that are trained answer what they have not answered yet.
+
+    Raises InputError if the study has no corpus yet, or if the folder holds another study.
+    """
+    if read_manifest(folder.corpus) is None:
+        raise InputError(
+            f"{folder.root} holds no held-out prompts yet",
+            "Run the study that far: bardsmith run --study STUDY --until training",
+        )
+    with at_work(study, folder):
+        _arena(study, folder, progress)
+
+
 @contextmanager
 def at_work(study: Study, folder: StudyFolder, patience: float = 0) -> Iterator[None]:
     """Nobody else works in the folder (for `patience` seconds it is waited for), and it is this study's.

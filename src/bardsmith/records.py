@@ -396,3 +396,62 @@ class Preflight(Closed):
     """SHA-256 of the settings and files, in hex."""
     findings: tuple[Finding, ...]
     lengths: tuple[Lengths, ...]
+
+
+class Rating(Closed):
+    """How one contestant stands in the arena, with 95 % intervals by prompt; None below six prompts."""
+
+    contestant: Text
+    rating: float
+    """Bradley-Terry, on the scale of chess: 400 points are odds of ten to one, the mean of all is 1000."""
+    low: float | None = None
+    high: float | None = None
+    preferred: Share
+    """How often it is preferred to the others, on the average over them."""
+    preferred_low: Share | None = None
+    preferred_high: Share | None = None
+    votes: int
+
+
+class Constancy(Closed):
+    """How one rater voted."""
+
+    rater: Text
+    votes: int
+    repeated: int
+    """Items that came a second time, sides swapped."""
+    same: int
+    """Of those, how many got the same vote again."""
+
+
+class RaterAgreement(Closed):
+    """How far two raters, or people and the judge, say the same."""
+
+    between: tuple[Text, Text]
+    what: Literal["pairs", "scores"]
+    of: int
+    same: int
+    kappa: float | None = None
+    """Quadratic; of scores only."""
+
+
+class ArenaRatings(Closed):
+    """What people's votes say: arena/arena.json."""
+
+    votes: int
+    """On pairs; repeats and skipped ones are not among them."""
+    prompts: int
+    both_bad: int
+    """Counted as ties."""
+    skipped: int
+    outdated: int
+    """Votes on answers that are no longer there: they count for nothing."""
+    refused: str | None = None
+    """Why nobody is ranked."""
+    ratings: tuple[Rating, ...] = ()
+    """The best first."""
+    contestants: tuple[Text, ...] = ()
+    wins: tuple[tuple[float, ...], ...] = ()
+    """Row over column, in the order of `contestants`: how often preferred, ties half."""
+    raters: tuple[Constancy, ...] = ()
+    agreement: tuple[RaterAgreement, ...] = ()

@@ -1,21 +1,24 @@
-"""Every contestant's answers, in a process of its own: batch by batch, each batch kept as soon as it is drawn."""
+"""Every contestant's answers, in a process of its own: drawn in batches, each kept as soon as it has ended."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bardsmith.arena.config import ArenaConfig
 from bardsmith.models.config import ModelConfig
-from bardsmith.models.generate import Ask, draw
+from bardsmith.models.generate import Ask, Drawn, draw
 from bardsmith.models.load import load_contestant, load_tokenizer
 from bardsmith.models.rendering import render_prompt
 from bardsmith.outputs import StudyFolder, append_records, finished_records, read_records, write_records
 from bardsmith.progress import Progress
 from bardsmith.records import Completion, Decoding, Prompt, seed_of
 from bardsmith.workers import serve
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
 @dataclass(frozen=True)
@@ -43,31 +46,58 @@ def answer(request: dict[str, Any], progress: Progress) -> None:
     batches = list(_batches(rendered, config, request["seed"]))
     for contestant in request["contestants"]:
         part = folder.arena / "parts" / f"{contestant}.jsonl"
-        done = _whole_batches(part, contestant, batches)
-        task = f"answers of {contestant}"
-        progress.update(task, done, len(batches))
-        if done == len(batches):
-            continue
-        adapter = None if contestant == "base" else folder.run(contestant) / "adapter"
-        model = load_contestant(model_config, adapter, progress)
-        for number, batch in enumerate(batches[done:], start=done + 1):
-            drawn = draw(model, tokenizer, [question.ask for question in batch])
-            completions = [
-                Completion(
-                    contestant=contestant,
-                    prompt=question.prompt,
-                    decoding=question.decoding,
-                    sample=question.sample,
-                    seed=question.ask.seed,
-                    text=result.text,
-                    tokens=result.tokens,
-                    finish=result.finish,
-                )
-                for question, result in zip(batch, drawn, strict=True)
-            ]
-            append_records(part, completions)
-            progress.update(task, number, len(batches))
-        del model
+        keeper = Keeper(contestant, part, [question for batch in batches for question in batch], progress)
+        if not keeper.is_complete:
+            adapter = None if contestant == "base" else folder.run(contestant) / "adapter"
+            model = load_contestant(model_config, adapter, progress)
+            for batch in batches:
+                _draw_missing(model, tokenizer, batch, keeper)
+            del model
+        keeper.put_in_order()
+
+
+def _draw_missing(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, batch: Sequence[Question], keeper: Keeper
+) -> None:
+    missing = [question for question in batch if question.key not in keeper.kept]
+    if missing:
+        asks = [question.ask for question in missing]
+        draw(model, tokenizer, asks, lambda number, drawn: keeper.keep(missing[number], drawn))
+
+
+class Keeper:
+    """One contestant's part: what is in it already, and how an answer gets into it."""
+
+    def __init__(self, contestant: str, part: Path, questions: Sequence[Question], progress: Progress) -> None:
+        self.contestant, self.part, self.questions, self.progress = contestant, part, questions, progress
+        self.kept = {(c.prompt, c.decoding, c.sample): c for c in finished_records(part, Completion)}
+        self._show()
+
+    @property
+    def is_complete(self) -> bool:
+        return len(self.kept) == len(self.questions)
+
+    def keep(self, question: Question, drawn: Drawn) -> None:
+        completion = Completion(
+            contestant=self.contestant,
+            prompt=question.prompt,
+            decoding=question.decoding,
+            sample=question.sample,
+            seed=question.ask.seed,
+            text=drawn.text,
+            tokens=drawn.tokens,
+            finish=drawn.finish,
+        )
+        append_records(self.part, [completion])
+        self.kept[question.key] = completion
+        self._show()
+
+    def put_in_order(self) -> None:
+        """They ended in the order of their lengths; a part is the same whether it was broken off or not."""
+        write_records(self.part, (self.kept[question.key] for question in self.questions))
+
+    def _show(self) -> None:
+        self.progress.update(f"answers of {self.contestant}", len(self.kept), len(self.questions))
 
 
 def _questions(prompt: str, ids: tuple[int, ...], config: ArenaConfig, seed: int) -> Iterator[Question]:
@@ -80,27 +110,12 @@ def _questions(prompt: str, ids: tuple[int, ...], config: ArenaConfig, seed: int
 def _batches(
     rendered: Sequence[tuple[str, tuple[int, ...]]], config: ArenaConfig, seed: int
 ) -> Iterator[list[Question]]:
-    """Prompts of like length share a batch, and all answers to a prompt: the same at every start, so none is split."""
+    """Prompts of like length share a batch, and all answers to a prompt, so that it is read once."""
     ordered = sorted(rendered, key=lambda pair: (len(pair[1]), pair[0]))
     each = config.samples + config.greedy
     size = max(1, config.batch_size // each)
     for start in range(0, len(ordered), size):
         yield [q for prompt, ids in ordered[start : start + size] for q in _questions(prompt, ids, config, seed)]
-
-
-def _whole_batches(part: Path, contestant: str, batches: Sequence[Sequence[Question]]) -> int:
-    """How many batches stand whole at the start of the part; what lies behind them is cut off."""
-    found = finished_records(part, Completion)
-    done = rows = 0
-    for batch in batches:
-        wanted = [question.key for question in batch]
-        if [(c.prompt, c.decoding, c.sample) for c in found[rows : rows + len(batch)]] != wanted:
-            break
-        rows += len(batch)
-        done += 1
-    if rows < len(found):
-        write_records(part, found[:rows])
-    return done
 
 
 if __name__ == "__main__":

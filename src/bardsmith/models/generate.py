@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -43,24 +43,58 @@ class Drawn:
 
 
 @torch.inference_mode()
-def draw(model: PreTrainedModel | PeftModel, tokenizer: PreTrainedTokenizerBase, asks: Sequence[Ask]) -> list[Drawn]:
-    """Answers in the order asked, drawn in one batch.
+def draw(
+    model: PreTrainedModel | PeftModel,
+    tokenizer: PreTrainedTokenizerBase,
+    asks: Sequence[Ask],
+    ended: Callable[[int, Drawn], None] = lambda number, drawn: None,
+) -> list[Drawn]:
+    """Answers in the order asked, drawn in one batch. `ended` is called with each as soon as it has ended.
 
     Each answer has its own seed and does not depend on which others share the batch (up to the rounding of batched
     arithmetic). A prompt that is asked several times, sampled and greedy say, is read once.
     """
     rows = _Rows(model, asks, stop_ids(tokenizer))
+    found: dict[int, Drawn] = {}
     with packed(model):
         logits = rows.read()
-        while rows.choose_next(logits):
+        while True:
+            for number in rows.choose_next(logits):
+                found[number] = _drawn(tokenizer, rows.answers[number], rows.stops)
+                ended(number, found[number])
+            if len(found) == len(asks):
+                return [found[number] for number in range(len(asks))]
             logits = rows.advance()
-    return [_drawn(tokenizer, ids, rows.stops) for ids in rows.answers]
 
 
 def _drawn(tokenizer: PreTrainedTokenizerBase, ids: list[int], stops: frozenset[int]) -> Drawn:
     stopped = bool(ids) and ids[-1] in stops
     text = str(tokenizer.decode(ids[:-1] if stopped else ids, skip_special_tokens=True)).strip()
     return Drawn(text, len(ids), "stop" if stopped else "length")
+
+
+class Streaming:
+    """One answer, a token at a time: the same as `draw` gives. Between two tokens the model may serve others."""
+
+    def __init__(self, model: PreTrainedModel | PeftModel, tokenizer: PreTrainedTokenizerBase, ask: Ask) -> None:
+        self._tokenizer = tokenizer
+        self._rows = _Rows(model, [ask], stop_ids(tokenizer))
+        self._shown = ""
+        self.finish: Literal["stop", "length"] | None = None
+        """None while it is being written."""
+
+    @torch.inference_mode()
+    def next_piece(self) -> str:
+        """Draws a token; returns what it adds to the text, which is nothing in the middle of a character."""
+        ended = self._rows.choose_next(self._rows.read() if self._rows.cache is None else self._rows.advance())
+        drawn = _drawn(self._tokenizer, self._rows.answers[0], self._rows.stops)
+        if ended:
+            self.finish = drawn.finish
+        elif drawn.text.endswith("\ufffd"):
+            return ""
+        piece = drawn.text[len(self._shown) :]
+        self._shown = drawn.text
+        return piece
 
 
 class _Rows:
@@ -93,8 +127,8 @@ class _Rows:
         self.cache.batch_select_indices(rows)
         return torch.cat(last)[rows].float()
 
-    def choose_next(self, logits: torch.Tensor) -> bool:
-        """Gives every row its next token; returns whether any is still going."""
+    def choose_next(self, logits: torch.Tensor) -> list[int]:
+        """Gives every row its next token; returns which asks' answers have ended with it."""
         step = len(self.answers[self.alive[0]])
         token = torch.empty(len(self.alive), dtype=torch.long, device=logits.device)
         for sampling in dict.fromkeys(self.asks[index].sampling for index in self.alive):
@@ -105,16 +139,18 @@ class _Rows:
             token[rows] = choose(own, sampling, self.uniforms[rows, step])
         self.drawn = torch.cat([self.drawn, token[:, None]], dim=1)
         self.mask = pad(self.mask, (0, 1), value=1)
-        going = []
+        going, ended = [], []
         for row, (index, drawn) in enumerate(zip(self.alive, token.tolist(), strict=True)):
-            answer = self.answers[index]
-            if not self._has_ended(index):
-                answer.append(drawn)
-            if not self._has_ended(index):
+            if self._has_ended(index):
+                continue
+            self.answers[index].append(drawn)
+            if self._has_ended(index):
+                ended.append(index)
+            else:
                 going.append(row)
         if 0 < len(going) <= LEAVE * len(self.alive):
             self._keep(going)
-        return bool(going)
+        return ended
 
     def _has_ended(self, index: int) -> bool:
         answer = self.answers[index]

@@ -1,0 +1,79 @@
+"""What there is to read and to vote on: prompts, every contestant's answers, and what the judge said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import NamedTuple
+
+from bardsmith.errors import InputError
+from bardsmith.outputs import StudyFolder, digest, read_manifest, read_records
+from bardsmith.records import Completion, Decoding, Prompt, Score
+
+
+class Place(NamedTuple):
+    """Which answer of which contestant to which prompt."""
+
+    prompt: str
+    contestant: str
+    decoding: Decoding
+    sample: int
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A study's answers as they lie on the disk. Nothing here asks a model."""
+
+    study: str
+    prompts: Mapping[str, Prompt]
+    contestants: tuple[str, ...]
+    """In the study's order."""
+    answers: Mapping[Place, Completion]
+    scores: Mapping[Place, Score]
+    """Empty where nothing was judged, or where the answers have changed since."""
+
+    def of(self, prompt: str, contestant: str) -> list[Place]:
+        """A contestant's answers to a prompt, sampled before greedy."""
+        return self._places.get((prompt, contestant), [])
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, str], list[Place]]:
+        found: dict[tuple[str, str], list[Place]] = {}
+        for place in sorted(self.answers, key=lambda place: (place.decoding == "greedy", place.sample)):
+            found.setdefault((place.prompt, place.contestant), []).append(place)
+        return found
+
+    def fingerprint(self, place: Place) -> str | None:
+        """Of an answer's text, kept with each vote: a vote on a text that was replaced since is not counted."""
+        completion = self.answers.get(place)
+        return None if completion is None else sha256(completion.text.encode()).hexdigest()[:16]
+
+
+def read_stored(study: str, folder: StudyFolder) -> Stored:
+    """Reads a study folder. Raises InputError if a file is missing or answers a prompt that there is not."""
+    prompts = {prompt.id: prompt for prompt in read_records(folder.heldout, Prompt)}
+    completions = read_records(folder.completions, Completion)
+    unknown = next((c.prompt for c in completions if c.prompt not in prompts), None)
+    if unknown is not None:
+        raise InputError(
+            f"{folder.completions} answers {unknown!r}, which {folder.heldout} lacks",
+            "The corpus has changed since the arena ran: run the arena stage again.",
+        )
+    return Stored(
+        study=study,
+        prompts=prompts,
+        contestants=tuple(dict.fromkeys(c.contestant for c in completions)),
+        answers={Place(c.prompt, c.contestant, c.decoding, c.sample): c for c in completions},
+        scores={Place(s.prompt, s.contestant, s.decoding, s.sample): s for s in _scores(folder)},
+    )
+
+
+def _scores(folder: StudyFolder) -> list[Score]:
+    """The judge's scores if they are of these answers: an evaluation that came before them says nothing of them."""
+    manifest = read_manifest(folder.evaluation)
+    name = folder.completions.relative_to(folder.root).as_posix()
+    if manifest is None or manifest.inputs.get(name) != digest(folder.completions):
+        return []
+    return read_records(folder.scores, Score)

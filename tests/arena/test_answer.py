@@ -1,0 +1,85 @@
+"""Answering: each answer kept as it ends, and none drawn a second time after a kill."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bardsmith.arena import answer
+from bardsmith.models.config import ModelConfig
+from bardsmith.outputs import StudyFolder, read_records, write_records
+from bardsmith.progress import Silent
+from bardsmith.records import Completion, Prompt
+
+TINY = ModelConfig(base="random:tiny", dtype="float32")
+SAMPLING = {"temperature": 1.5, "max_new_tokens": 12}
+
+
+class KilledError(Exception):
+    pass
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> StudyFolder:
+    folder = StudyFolder(tmp_path)
+    said = ["why " * i + "?" for i in range(1, 8)]
+    write_records(
+        folder.heldout,
+        [
+            Prompt.model_validate(
+                {"id": f"p{i}", "item": f"p{i}", "kind": "chat", "messages": [{"role": "user", "content": content}]}
+            )
+            for i, content in enumerate(said)
+        ],
+    )
+    return folder
+
+
+def answers(folder: StudyFolder) -> bytes:
+    request = {
+        "arena": {"sampling": SAMPLING, "samples": 2, "batch_size": 9},
+        "model": TINY.model_dump(mode="json"),
+        "contestants": ["base"],
+        "seed": 5,
+        "folder": str(folder.root),
+    }
+    answer.answer(request, Silent())
+    return (folder.arena / "parts" / "base.jsonl").read_bytes()
+
+
+def test_a_kill_between_any_two_answers_costs_no_answer(
+    folder: StudyFolder, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed after every fifth answer: each is drawn once, and the end is as if there had been no kill."""
+    whole = answers(folder)
+    broken = StudyFolder(tmp_path_factory.mktemp("broken"))
+    write_records(broken.heldout, read_records(folder.heldout, Prompt))
+    drawn: list[tuple[str, str, int]] = []
+    keep = answer.Keeper.keep
+
+    def keep_and_die(keeper: answer.Keeper, question: answer.Question, result: Any) -> None:
+        keep(keeper, question, result)
+        drawn.append(question.key)
+        if len(drawn) % 5 == 0:
+            raise KilledError
+
+    monkeypatch.setattr(answer.Keeper, "keep", keep_and_die)
+    kills = 0
+    while True:
+        try:
+            again = answers(broken)
+        except KilledError:
+            kills += 1
+            continue
+        break
+    assert again == whole
+    assert len(drawn) == len(set(drawn)) == 7 * 3
+    assert kills == 4
+
+
+def test_the_parts_are_in_the_order_of_their_batches(folder: StudyFolder) -> None:
+    answers(folder)
+    completions = read_records(folder.arena / "parts" / "base.jsonl", Completion)
+    assert [c.prompt for c in completions] == [f"p{i}" for i in range(7) for _ in range(3)]
