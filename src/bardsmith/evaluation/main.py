@@ -13,7 +13,7 @@ from bardsmith.evaluation.judges.jury import seated
 from bardsmith.evaluation.judges.run import Hearing, hear
 from bardsmith.evaluation.labels import read_labels
 from bardsmith.evaluation.memorised import Memory
-from bardsmith.evaluation.statistics import Values, estimate, paired_difference
+from bardsmith.evaluation.statistics.estimates import Values, estimate, paired_difference
 from bardsmith.outputs import StudyFolder, read_records, write_json, write_records
 from bardsmith.progress import Progress
 from bardsmith.records import (
