@@ -35,4 +35,4 @@ def mcnemar(only_first: int, only_second: int) -> float:
     """Exact two-sided p of equal shares, from the pairs in which just one said yes (McNemar 1947; binomial form)."""
     pairs = only_first + only_second
     tail = sum(math.comb(pairs, k) for k in range(min(only_first, only_second) + 1))
-    return min(1.0, 2 * tail / 2**pairs)
+    return min(1.0, 2 * tail / (1 << pairs))
