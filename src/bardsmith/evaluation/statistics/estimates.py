@@ -28,7 +28,7 @@ def estimate(
     Unscored rows are counted and left out. `share` says that values are shares (0 to 1): where all prompts are 0, or
     all are 1, the interval is Wilson's.
     """
-    means = _prompt_means(values_by_prompt)
+    means = prompt_means(values_by_prompt)
     unscored = sum(value is None for values in values_by_prompt.values() for value in values)
     rows = sum(map(len, values_by_prompt.values())) - unscored
     if not means:
@@ -63,12 +63,13 @@ def paired_difference(
 
 def paired(values_by_prompt: Values, base_by_prompt: Values) -> tuple[Vector, Vector]:
     """The two's means of the prompts that both have, in one order."""
-    means, base_means = _prompt_means(values_by_prompt), _prompt_means(base_by_prompt)
+    means, base_means = prompt_means(values_by_prompt), prompt_means(base_by_prompt)
     common = [prompt for prompt in means if prompt in base_means]
     return np.array([means[prompt] for prompt in common]), np.array([base_means[prompt] for prompt in common])
 
 
-def _prompt_means(values_by_prompt: Values) -> dict[str, float]:
+def prompt_means(values_by_prompt: Values) -> dict[str, float]:
+    """By prompt the mean of its scored rows; a prompt without any is not there."""
     scored = {
         prompt: [float(value) for value in values if value is not None] for prompt, values in values_by_prompt.items()
     }
