@@ -39,8 +39,10 @@ MAY_IMPORT = {
     "recital": GROUND | {"verse"},
     "corpus_commands": GROUND | {"study", "pipeline", "terminal", "workshop"},  # likewise
     "training_commands": GROUND | {"study", "pipeline", "runs_table", "terminal", "workshop"},  # likewise
+    "evaluation_commands": GROUND | {"terminal"},  # and evaluation, report inside its functions
     "cli": GROUND
-    | {"study", "pipeline", "runs_table", "terminal", "recital", "verse", "corpus_commands", "training_commands"},
+    | {"study", "pipeline", "runs_table", "terminal", "recital", "verse", "corpus_commands", "training_commands"}
+    | {"evaluation_commands"},
     "__main__": {"cli"},
 }
 ENTRANCES = (["main"], ["making"], ["reading"], ["dashboard"], ["jobs"], ["preflight", "main"], ["plan", "main"])
@@ -120,6 +122,8 @@ def _may_import(room: str, target: list[str], found: Import) -> bool:
         return target[0] in STAGES | {"models", "llm"} and target[1:] == ["config"]
     if room in {"corpus_commands", "workshop"}:
         return target[0] in {"corpus", "llm", "models"} and late
+    if room == "evaluation_commands":
+        return target[0] in {"evaluation", "report"} and late
     return room in {"cli", "pipeline", "training_commands"} and target[0] in STAGES and target[1:] in ENTRANCES and late
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bardsmith import corpus_commands, training_commands
+from bardsmith import corpus_commands, evaluation_commands, training_commands
 
 app = typer.Typer(
     name="bardsmith",
@@ -24,6 +24,7 @@ app.add_typer(corpus_commands.replies, name="replies")
 app.command()(training_commands.preflight)
 app.command()(training_commands.plan)
 app.command()(training_commands.train)
+app.add_typer(evaluation_commands.evaluate, name="evaluate")
 
 WHICH_STUDY = "A study that ships (embedded, tiny, bardic), a folder or a study.yaml."
 StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help=WHICH_STUDY)]

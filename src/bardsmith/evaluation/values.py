@@ -18,12 +18,15 @@ _ONLY_WHERE_MEASURED: tuple[Measure, ...] = ("fact_kept", "rhyme", "memorised", 
 
 
 def values_of(rows: Iterable[Score], measure: Measure) -> Values:
-    """A measure's values by prompt. A row with an error is None; one that rightly lacks the measure is not there."""
+    """A measure's values by item: variants of one prompt are not independent of one another, so they count as one.
+
+    A row with an error is None; one that rightly lacks the measure is not there.
+    """
     values: dict[str, list[float | None]] = {}
     for row in rows:
         value = getattr(row, measure)
         if row.error is not None:
-            values.setdefault(row.prompt, []).append(None)
+            values.setdefault(row.item, []).append(None)
         elif value is not None or measure not in _ONLY_WHERE_MEASURED:
-            values.setdefault(row.prompt, []).append(value)
+            values.setdefault(row.item, []).append(value)
     return values

@@ -6,14 +6,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bardsmith.report import background, charts, finding, method
+from bardsmith.records import Comparison
+from bardsmith.report import background, charts, finding, judges, method
 from bardsmith.report.background import Grid
-from bardsmith.report.comparison import RunDifference, ranking
+from bardsmith.report.comparison import by_quality, difference, found_with, probability, ranking, sides, verdict
 from bardsmith.report.config import ReportConfig
-from bardsmith.report.examples import Example, examples, while_training
+from bardsmith.report.examples import Example, Scanned, best_and_worst, examples, while_training
 from bardsmith.report.finding import Finding
 from bardsmith.report.inputs import BASE, MetricsLine, Results
-from bardsmith.report.measures import FURTHER, MAIN, Measure, bounds, change, is_shown, value
+from bardsmith.report.measures import BY_NAME, FURTHER, MAIN, Measure, bounds, change, is_shown, value
+from bardsmith.report.reference_findings import ReferenceFinding, reference_findings
 
 Lines = dict[str, list[tuple[int, float]]]
 
@@ -65,13 +67,22 @@ class Content:
     finding: Finding
     has_greedy: bool
     main: CellTable
+    """In order of quality: the ranking."""
     further: CellTable
     differences: CellTable
-    between_runs: Grid
+    comparisons: Grid
+    explored: Grid
+    reference: tuple[ReferenceFinding, ...]
+    judges: tuple[Grid, ...]
+    trust: tuple[str, ...]
+    """How far the judges can be trusted, in sentences."""
     answer_figures: tuple[Figure, ...]
     training_figures: tuple[Figure, ...]
     examples: tuple[Example, ...]
     while_training: tuple[Example, ...]
+    poems: tuple[Scanned, ...]
+    command: str
+    """Makes the study again."""
     corpus: tuple[Grid, ...]
     runs: tuple[Grid, ...]
     study: Grid
@@ -88,26 +99,31 @@ class Content:
 def gather(
     config: ReportConfig,
     results: Results,
-    pairs: Sequence[RunDifference],
     figures: tuple[tuple[Figure, ...], tuple[Figure, ...]],
 ) -> Content:
     """All that page and PDF show; `figures` are those of the answers and those of the training."""
     study = results.study
-    colours = charts.colours((BASE, *(run.name for run in results.runs if run.state == "finished")))
+    colours = charts.colours(results.contestants)
     return Content(
         title=config.title or str(study.get("name", "study")),
         description=str(study.get("description") or ""),
         facts=_facts(results),
-        finding=finding.find(results, pairs),
+        finding=finding.find(results),
         has_greedy=results.has_greedy,
         main=_measures(results, MAIN, colours),
         further=_measures(results, FURTHER, colours),
         differences=_differences(results, colours),
-        between_runs=_between_runs(pairs),
+        comparisons=_comparisons("Announced beforehand", results.comparisons),
+        explored=_comparisons("All other pairs, explored", results.explored),
+        reference=reference_findings(results),
+        judges=judges.figures(results),
+        trust=judges.trust(results),
         answer_figures=figures[0],
         training_figures=figures[1],
         examples=examples(results, config.examples, colours),
         while_training=while_training(results.runs, colours),
+        poems=best_and_worst(results, colours),
+        command=background.command(results),
         corpus=background.corpus(results),
         runs=background.run_settings(results.runs),
         study=background.study_settings(study),
@@ -127,7 +143,8 @@ def _facts(results: Results) -> tuple[tuple[str, str], ...]:
     facts = (
         ("base model", str(results.study.get("model", {}).get("base", ""))),
         ("runs", ", ".join(names) if len(names) <= 4 else str(len(names))),
-        ("training conversations", str(len(results.train))),
+        ("configurations", str(len(results.contestants)) if results.is_imported else ""),
+        ("training conversations", str(len(results.train) or "")),
         ("held-out prompts", str(len(results.heldout))),
         ("seed", str(results.study.get("seed", ""))),
         ("time of all stages", background.duration(seconds) if seconds else ""),
@@ -137,7 +154,7 @@ def _facts(results: Results) -> tuple[tuple[str, str], ...]:
 
 def _measures(results: Results, measures: Sequence[Measure], colours: dict[str, str]) -> CellTable:
     """Sampled means with intervals and, beside, greedy means; a run without numbers has a remark instead."""
-    rows = [_measured(results, name, measures, colours[name]) for name in results.contestants]
+    rows = [_measured(results, name, measures, colours[name]) for name in by_quality(results)]
     for run in results.runs:
         if run.failure is not None:
             remedy = f" {run.failure.remedy}" if run.failure.remedy else ""
@@ -190,18 +207,22 @@ def _differences(results: Results, colours: dict[str, str]) -> CellTable:
     return _table(MAIN, rows)
 
 
-def _between_runs(pairs: Sequence[RunDifference]) -> Grid:
+def _comparisons(caption: str, members: Sequence[Comparison]) -> Grid:
+    head = ("comparison", "measure", "difference", "p, adjusted", "verdict", "found reliably from", "prompts", "remark")
     rows = tuple(
         (
-            f"{pair.first} less {pair.second}",
-            pair.measure.label.lower(),
-            f"{change(pair.measure, pair.mean)} {bounds(pair.measure, pair)}",
-            "shown" if is_shown(pair) else "not shown",
-            str(pair.prompts),
+            sides(one),
+            BY_NAME[one.measure].label.lower(),
+            difference(one),
+            probability(one.p_adjusted),
+            verdict(one),
+            found_with(one),
+            str(one.prompts),
+            one.chosen or ", ".join(f"{a} less {b}" for a, b in one.over),
         )
-        for pair in pairs
+        for one in members
     )
-    return Grid("Between runs", ("runs", "measure", "difference", "is it shown?", "prompts"), rows)
+    return Grid(caption, head, rows)
 
 
 def training_lines(results: Results) -> dict[str, Lines]:
