@@ -25,6 +25,7 @@ app.command()(training_commands.preflight)
 app.command()(training_commands.plan)
 app.command()(training_commands.train)
 app.add_typer(evaluation_commands.evaluate, name="evaluate")
+app.command()(evaluation_commands.report)
 
 WHICH_STUDY = "A study that ships (embedded, tiny, bardic), a folder or a study.yaml."
 StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help=WHICH_STUDY)]

@@ -43,3 +43,21 @@ def import_(
     terminal.show(terminal.results(summary))
     terminal.show(terminal.comparisons(summary))
     print(f"Report: {study.report / 'index.html'}")  # noqa: T201
+
+
+def report(
+    study: Annotated[str, typer.Argument(metavar="STUDY", help="The name of a study's folder, or its path.")],
+    outputs: Annotated[Path, typer.Option("--outputs", help="Where study folders are.")] = Path("outputs"),
+    pdf: Annotated[bool | None, typer.Option("--pdf/--no-pdf", help="As the study says, if not given.")] = None,
+) -> None:
+    """Build a study's report anew from its result files alone: no model, no network."""
+    from bardsmith import terminal
+    from bardsmith.outputs import StudyFolder
+    from bardsmith.report.inputs import report_settings
+    from bardsmith.report.main import main
+
+    folder = StudyFolder(next((path for path in (outputs / study, Path(study)) if path.is_dir()), outputs / study))
+    settings = report_settings(folder)
+    with terminal.Bars() as bars:
+        main(settings if pdf is None else settings.model_copy(update={"pdf": pdf}), folder, bars)
+    print(f"Report: {folder.report / 'index.html'}")  # noqa: T201

@@ -200,7 +200,7 @@ def test_ten_thousand_resamples_are_quick() -> None:
 
 
 @given(st.dictionaries(st.text(max_size=3), st.lists(st.floats(0, 5), min_size=1, max_size=4), min_size=1, max_size=20))
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_the_mean_lies_in_its_interval(values: dict[str, list[float]]) -> None:
     found = estimate(values, resamples=200)
     assert found is not None

@@ -18,9 +18,10 @@ from pathlib import Path
 import yaml
 
 from bardsmith.errors import Fault, InputError
+from bardsmith.evaluation.card import judge_card
 from bardsmith.evaluation.comparisons import Trained
 from bardsmith.evaluation.config import EvaluationConfig
-from bardsmith.evaluation.main import score
+from bardsmith.evaluation.main import judged
 from bardsmith.evaluation.summary import summarise
 from bardsmith.outputs import (
     MANIFEST,
@@ -86,14 +87,12 @@ def import_answers(
     write_records(folder.heldout, prompts.values())
     write_records(folder.completions, completions)
     by_id = {prompt.id: prompt for prompt in prompts.values()}
-    scores = []
-    for number, completion in enumerate(completions):
-        progress.update("judging", number, len(completions))
-        own = score(by_id[completion.prompt], completion)
-        verdict = given.get((completion.contestant, completion.prompt, completion.sample))
-        scores.append(own if verdict is None else _as_given(own, verdict))
-    progress.update("judging", len(completions), len(completions))
+    embedded = judged(by_id, completions, None, progress)
+    verdicts = [given.get((row.contestant, row.prompt, row.sample)) for row in embedded]
+    scores = [own if said is None else _as_given(own, said) for own, said in zip(embedded, verdicts, strict=True)]
     write_records(folder.scores, scores)
+    card = judge_card(scores, embedded, completions, (), None, (), resamples=config.bootstrap, seed=seed)
+    write_json(folder.card, card.model_dump(mode="json"))
     trained = {name: Trained(_is_dora(name)) for name in answers if name != "base"}
     write_json(folder.summary, summarise(scores, trained, config, seed).model_dump(mode="json"))
     write_manifest(folder.evaluation, _manifest(config, files, folder, source))
@@ -287,7 +286,7 @@ def _manifest(config: EvaluationConfig, files: Mapping[str, Path], folder: Study
         stage="evaluation",
         config=config.model_dump(mode="json"),
         inputs=digests(files.values(), source),
-        outputs=digests([folder.scores, folder.summary], folder.evaluation),
+        outputs=digests([folder.scores, folder.summary, folder.card], folder.evaluation),
         seconds=0,
         origin=origin(),
     )

@@ -33,7 +33,7 @@ def main(
     prompts = {prompt.id: prompt for prompt in read_records(folder.heldout, Prompt)}
     _refuse_unknown_prompts(completions, prompts, folder)
     ratings = read_labels(config.labels) if config.labels else ()
-    embedded = _judged(prompts, completions, _memory(folder), progress)
+    embedded = judged(prompts, completions, _memory(folder), progress)
     heard = None
     scores = embedded
     if config.judges:
@@ -66,7 +66,7 @@ def _trained(settings: Settings, metrics: Path) -> Trained:
     return Trained(method.endswith("dora"), {**others, **scaling}, max(dev, default=None))
 
 
-def _judged(
+def judged(
     prompts: Mapping[str, Prompt], completions: Sequence[Completion], memory: Memory | None, progress: Progress
 ) -> list[Score]:
     """By the embedded judge."""

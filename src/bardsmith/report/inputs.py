@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import ConfigDict, ValidationError
@@ -22,13 +22,16 @@ from bardsmith.records import (
     Decoding,
     Difference,
     Estimate,
+    JudgeCard,
     Measure,
     Prompt,
     Score,
     Summary,
 )
+from bardsmith.report.config import ReportConfig
 
 BASE = "base"
+Shape = TypeVar("Shape", bound=Closed)
 
 
 class _Line(Closed):
@@ -99,6 +102,8 @@ class Results:
     completions: tuple[Completion, ...]
     scores: tuple[Score, ...]
     summary: Summary
+    card: JudgeCard | None
+    """None where the evaluation left none."""
     manifests: dict[str, Manifest]
     """By stage, a run's as `training/<run>`; only of stages that are complete."""
 
@@ -196,9 +201,20 @@ def read_results(folder: StudyFolder) -> Results:
         runs=runs,
         completions=tuple(read_records(folder.completions, Completion)),
         scores=tuple(read_records(folder.scores, Score)),
-        summary=_summary(folder.summary),
+        summary=_read(Summary, folder.summary),
+        card=_read(JudgeCard, folder.card) if folder.card.exists() else None,
         manifests={stage: manifest for stage, manifest in manifests.items() if manifest is not None},
     )
+
+
+def report_settings(folder: StudyFolder) -> ReportConfig:
+    """The study's own wishes for its report. Raises InputError if there is no study, or they cannot be read."""
+    try:
+        return ReportConfig.model_validate(_study(folder.study).get("report") or {})
+    except ValidationError:
+        raise InputError(
+            f"{folder.study} has faults under `report`", "Put them right, or run the study again."
+        ) from None
 
 
 def samples_by_prompt(run: Run) -> dict[str, list[TrainingSample]]:
@@ -250,11 +266,11 @@ def _failure(path: Path) -> RunFailure:
         return RunFailure(what=f"{path.name} cannot be read")
 
 
-def _summary(path: Path) -> Summary:
+def _read(shape: type[Shape], path: Path) -> Shape:
     try:
-        return Summary.model_validate_json(_text(path))
+        return shape.model_validate_json(_text(path))
     except ValidationError as error:
         entries = error.errors(include_url=False)[:5]
         faults = [Fault(entry["msg"], ".".join(str(part) for part in entry["loc"]) or None) for entry in entries]
         remedy = "It was written by another version or by hand; run the evaluation again."
-        raise InputError(f"{path} is not a summary of an evaluation", remedy, faults) from None
+        raise InputError(f"{path} is not what an evaluation writes", remedy, faults) from None
