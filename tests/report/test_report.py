@@ -24,8 +24,8 @@ from bardsmith.records import Score
 from bardsmith.report import tables
 from bardsmith.report.config import ReportConfig
 from bardsmith.report.content import gather
-from bardsmith.report.examples import best_and_worst
-from bardsmith.report.finding import find
+from bardsmith.report.examples import best_and_worst, scanned
+from bardsmith.report.finding import _can, find
 from bardsmith.report.inputs import read_results
 from bardsmith.report.main import main
 from bardsmith.report.reference_findings import reference_findings
@@ -100,6 +100,10 @@ def test_every_announced_comparison_is_said_or_said_to_be_open(plain: StudyFolde
     results = read_results(plain)
     finding = find(results)
     assert len(finding.can) + len(finding.cannot) == len(results.comparisons) > 0
+    many = tuple(one.model_copy(update={"a": f"{one.a}-{i}"}) for one in results.comparisons for i in range(3))
+    sentences = _can(many)
+    assert any(re.match(r"In quality 6 runs are above base: lora-0 \+\d", sentence) for sentence in sentences)
+    assert len(sentences) < len(many) / 2
     assert any("In the share of verse lora is above base by" in sentence for sentence in finding.can)
     assert any("Whether dora is above or below lora in quality" in sentence for sentence in finding.cannot)
     rows = rows_of(plain.report / "tables" / "comparisons.csv")
@@ -139,6 +143,8 @@ def test_best_and_worst_poems_are_scanned(plain: StudyFolder) -> None:
     first, second = poems[0].scansion.split("\n")[:2]
     assert second == "a  The kettle sings, the morning wakes,"
     assert first.count("/") == 4
+    wide, _ = scanned("\n".join(["and so it goes on " * 9] * 4))
+    assert max(map(len, wide.split("\n"))) < 70
 
 
 def test_the_page_is_one_file_without_scripts_and_outside_references(plain: StudyFolder) -> None:

@@ -71,17 +71,16 @@ def drawing() -> Iterator[None]:
 
 
 def colours(contestants: Sequence[str]) -> dict[str, str]:
-    """One colour a contestant, the same in every figure and table; grey is the base model's."""
-    runs = [name for name in contestants if name != BASE]
+    """One colour a contestant, the same in every figure and table; grey is the base model's, however asked."""
+    runs = [name for name in contestants if not name.startswith(BASE)]
     of_runs = {name: RUN_COLOURS[i % len(RUN_COLOURS)] for i, name in enumerate(runs)}
     return {name: of_runs.get(name, BASE_COLOUR) for name in contestants}
 
 
-def intervals(measure: Measure, estimates: Mapping[str, Interval]) -> Figure:
-    """Mean and 95 % interval of one measure, a row a contestant."""
+def intervals(measure: Measure, estimates: Mapping[str, Interval], of: Mapping[str, str]) -> Figure:
+    """Mean and 95 % interval of one measure, a row a contestant in its colour."""
     figure, axes = _blank(0.8 + 0.3 * len(estimates))
     scale = 100 if measure.unit == "share" else 1
-    of = colours(list(estimates))
     for row, (name, estimate) in enumerate(estimates.items()):
         low, mean, high = (scale * number for number in (estimate.low, estimate.mean, estimate.high))
         axes.plot([low, high], [row, row], color=of[name], linewidth=2.2, solid_capstyle="butt")
@@ -117,10 +116,9 @@ def forest(label: str, rows: Sequence[tuple[str, Interval, bool]], share: bool) 
     return figure
 
 
-def against(labels: tuple[str, str], points: Mapping[str, tuple[Interval, Interval]]) -> Figure:
+def against(labels: tuple[str, str], points: Mapping[str, tuple[Interval, Interval]], of: Mapping[str, str]) -> Figure:
     """Two measures of every contestant as a cross of intervals: (across in per cent, up in rubric levels)."""
     figure, axes = _blank(3.4)
-    of = colours(list(points))
     for name, (across, up) in points.items():
         low, mean, high = (100 * number for number in (across.low, across.mean, across.high))
         axes.plot([low, high], [up.mean, up.mean], color=of[name], linewidth=1.2, alpha=0.6)

@@ -104,15 +104,16 @@ def gather(
     """All that page and PDF show; `figures` are those of the answers and those of the training."""
     study = results.study
     colours = charts.colours(results.contestants)
+    main, further = (_measured_of_any(results, measures) for measures in (MAIN, FURTHER))
     return Content(
         title=config.title or str(study.get("name", "study")),
         description=str(study.get("description") or ""),
         facts=_facts(results),
         finding=finding.find(results),
         has_greedy=results.has_greedy,
-        main=_measures(results, MAIN, colours),
-        further=_measures(results, FURTHER, colours),
-        differences=_differences(results, colours),
+        main=_measures(results, main, colours),
+        further=_measures(results, further, colours),
+        differences=_differences(results, main, colours),
         comparisons=_comparisons("Announced beforehand", results.comparisons),
         explored=_comparisons("All other pairs, explored", results.explored),
         reference=reference_findings(results),
@@ -152,6 +153,11 @@ def _facts(results: Results) -> tuple[tuple[str, str], ...]:
     return tuple(fact for fact in facts if fact[1])
 
 
+def _measured_of_any(results: Results, measures: Sequence[Measure]) -> list[Measure]:
+    """Without those that no contestant has, such as facts where none was asked."""
+    return [one for one in measures if any(one.name in results.measures(who, "sampled") for who in results.contestants)]
+
+
 def _measures(results: Results, measures: Sequence[Measure], colours: dict[str, str]) -> CellTable:
     """Sampled means with intervals and, beside, greedy means; a run without numbers has a remark instead."""
     rows = [_measured(results, name, measures, colours[name]) for name in by_quality(results)]
@@ -189,14 +195,14 @@ def _measured(results: Results, contestant: str, measures: Sequence[Measure], co
     return Row(contestant, colour, size, tuple(cells))
 
 
-def _differences(results: Results, colours: dict[str, str]) -> CellTable:
+def _differences(results: Results, measures: Sequence[Measure], colours: dict[str, str]) -> CellTable:
     rows = []
     for contestant in results.contestants:
         differences = results.differences_to_base(contestant)
         if not differences:
             continue
         cells = []
-        for measure in MAIN:
+        for measure in measures:
             difference = differences.get(measure.name)
             if difference is None:
                 cells.append(Cell(measure.label, "not measured", faint=True))
@@ -204,7 +210,7 @@ def _differences(results: Results, colours: dict[str, str]) -> CellTable:
                 text = change(measure, difference.mean)
                 cells.append(Cell(measure.label, text, bounds(measure, difference), faint=not is_shown(difference)))
         rows.append(Row(contestant, colours[contestant], "", tuple(cells)))
-    return _table(MAIN, rows)
+    return _table(measures, rows)
 
 
 def _comparisons(caption: str, members: Sequence[Comparison]) -> Grid:
@@ -218,7 +224,7 @@ def _comparisons(caption: str, members: Sequence[Comparison]) -> Grid:
             verdict(one),
             found_with(one),
             str(one.prompts),
-            one.chosen or ", ".join(f"{a} less {b}" for a, b in one.over),
+            f"chosen {one.chosen}" if one.chosen else ", ".join(f"{a} less {b}" for a, b in one.over),
         )
         for one in members
     )

@@ -14,6 +14,8 @@ from bardsmith.verse.poem import analyse
 PRINTED_LINES = 12
 PRINTED_CHARACTERS = 420
 """How much of an answer the PDF shows; the page shows all of it."""
+WIDEST = 62
+"""Characters of a scanned line that are shown."""
 STEPS_SHOWN = 3
 
 
@@ -101,8 +103,11 @@ def scanned(text: str) -> tuple[str, int]:
             marks[syllable.nucleus] = "/" if syllable.strong else "\N{MIDDLE DOT}"
         if number and line.stanza != poem.lines[number - 1].stanza:
             rows.append("")
+        text, above = line.text, "".join(marks)
+        if len(text) > WIDEST:
+            text, above = f"{text[:WIDEST]}\N{HORIZONTAL ELLIPSIS}", above[:WIDEST]
         letter = "" if line.rhyme == "-" else line.rhyme
-        rows += [f"   {''.join(marks)}".rstrip(), f"{letter:<3}{line.text}"]
+        rows += [f"   {above}".rstrip(), f"{letter:<3}{text}"]
     return "\n".join(rows), max(0, len(poem.lines) - PRINTED_LINES)
 
 

@@ -42,18 +42,19 @@ def draw_all(folder: Path, results: Results) -> tuple[tuple[Figure, ...], tuple[
 
 
 def _of_answers(results: Results) -> Iterator[tuple[Figure, Drawing]]:
+    colours = charts.colours(results.contestants)
     for name, title in INTERVALS.items():
         measure = BY_NAME[name]
         all_of = {contestant: results.measures(contestant, "sampled").get(name) for contestant in by_quality(results)}
         estimates = {contestant: estimate for contestant, estimate in all_of.items() if estimate is not None}
         if estimates:
-            drawing = charts.intervals(measure, estimates)
+            drawing = charts.intervals(measure, estimates, colours)
             alt = "; ".join(f"{contestant} {with_bounds(measure, e)}" for contestant, e in estimates.items())
             yield Figure(name, title, charts.svg(drawing), alt), drawing
     yield from _forests(results)
     points = {name: crossed for name in results.contestants if (crossed := _quality_and_knowledge(results, name))}
     if points:
-        drawing = charts.against(("% of facts kept", "quality, 0 to 5"), points)
+        drawing = charts.against(("% of facts kept", "quality, 0 to 5"), points, colours)
         alt = "; ".join(f"{name}: {with_bounds(FACT, x)}, {with_bounds(QUALITY, y)}" for name, (x, y) in points.items())
         yield Figure("knowledge", "Quality and knowledge", charts.svg(drawing), alt), drawing
     levels = {name: quality_levels(results.scores_of(name, "sampled")) for name in by_quality(results)}

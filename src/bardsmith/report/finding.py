@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bardsmith.records import Comparison
@@ -10,6 +10,8 @@ from bardsmith.report.comparison import between, difference, leading_run, probab
 from bardsmith.report.inputs import BASE, Results
 from bardsmith.report.measures import BY_NAME, MAIN, Measure, change, is_gain, is_shown, value, with_bounds
 
+MANY = 3
+"""Comparisons with one rival that are told in one sentence."""
 VERSE, QUALITY = BY_NAME["verse"], BY_NAME["quality"]
 
 
@@ -73,35 +75,59 @@ def _among_runs(results: Results, leader: str) -> str:
 
 
 def _can(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
-    """What the announced comparisons show, a sentence each."""
-    return tuple(
-        f"{_subject(one)} is {_better(one)} by {difference(one)} (p {probability(one.p_adjusted)})."
-        if one.verdict == "shown"
-        else f"{_subject(one)} differ by no more than {_size(one, one.no_larger_than)}."
-        for one in comparisons
-        if one.verdict != "cannot tell"
-    )
+    """What the announced comparisons show: a sentence each, or one for several against the same rival."""
+    told = []
+    for group in _groups(comparisons, lambda one: one.verdict != "cannot tell"):
+        first = group[0]
+        if len(group) >= MANY and first.verdict == "shown":
+            each = ", ".join(f"{_names(one)[0]} {change(BY_NAME[one.measure], one.mean)}" for one in group)
+            told.append(f"In {_measure(first)} {len(group)} runs are {_better(first)}: {each}.")
+        else:
+            told += [_shown(one) for one in group]
+    return tuple(told)
+
+
+def _shown(one: Comparison) -> str:
+    a, b = _names(one)
+    if one.verdict == "shown":
+        return f"In {_measure(one)} {a} is {_better(one)} by {difference(one)} (p {probability(one.p_adjusted)})."
+    return f"{a} and {b} in {_measure(one)} differ by no more than {_size(one, one.no_larger_than)}."
 
 
 def _cannot(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
     """What they leave open, with what it would have taken."""
-    return tuple(
+    told = []
+    for group in _groups(comparisons, lambda one: one.verdict == "cannot tell"):
+        first = group[0]
+        if len(group) >= MANY:
+            names = ", ".join(f"{_names(one)[0]} {difference(one)}" for one in group)
+            told.append(f"Whether these are above or below {_names(first)[1]} in {_measure(first)}: {names}.")
+        else:
+            told += [_open(one) for one in group]
+    return tuple(told)
+
+
+def _open(one: Comparison) -> str:
+    more = f"; one as seen here takes some {one.prompts_needed:,} prompts" if one.prompts_needed else ""
+    return (
         f"Whether {' is above or below '.join(_names(one))} in {_measure(one)}: {difference(one)}, "
-        f"p {probability(one.p_adjusted)}. "
-        f"Only a difference of {_size(one, one.detectable)} would have been found reliably"
-        + (f"; one as seen here takes some {one.prompts_needed:,} prompts." if one.prompts_needed else ".")
-        for one in comparisons
-        if one.verdict == "cannot tell"
+        f"p {probability(one.p_adjusted)}. Found reliably is a difference from {_size(one, one.detectable)} on{more}."
     )
+
+
+def _groups(comparisons: Sequence[Comparison], wanted: Callable[[Comparison], bool]) -> Iterator[list[Comparison]]:
+    """Those wanted, the ones of two methods first; those against one rival in one measure and direction together."""
+    groups: dict[tuple[object, ...], list[Comparison]] = {}
+    for one in sorted(comparisons, key=lambda one: not (one.over or one.chosen)):
+        if wanted(one):
+            alone = (one.a,) if one.over or one.chosen else ()
+            key = (one.measure, one.b, one.verdict, one.verdict == "shown" and one.mean > 0, alone)
+            groups.setdefault(key, []).append(one)
+    yield from groups.values()
 
 
 def _names(one: Comparison) -> list[str]:
     return sides(one).split(" less ")
-
-
-def _subject(one: Comparison) -> str:
-    a, b = _names(one)
-    return f"{a} and {b} in {_measure(one)}" if one.verdict == "within" else f"In {_measure(one)} {a}"
 
 
 def _better(one: Comparison) -> str:

@@ -15,7 +15,8 @@ def how(results: Results) -> tuple[str, ...]:
         "Answers are averaged within a prompt first (variants of one prompt count as one). Square brackets are 95 % "
         f"intervals over prompts (BCa bootstrap, {resamples:,} resamples); differences are paired by prompt. p values "
         "are of sign-flip permutations, of McNemar's exact test for yes and no with one answer a prompt.",
-        "Announced comparisons are one family: their p values are adjusted by Holm's method, so that at most once in "
+        "Announced comparisons (the study's own, or those made of every study) are one family: their p values are "
+        "adjusted by Holm's method, so that at most once in "
         "20 studies any of them is called shown by chance. All other pairs are explored, and adjusted by Benjamini and "
         "Hochberg's: of those called shown one in 20 is expected to be chance.",
         "'Shown to be within' is the result of two one-sided tests at 5 %: the two differ by no more than that. 'Found "
