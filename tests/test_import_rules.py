@@ -40,9 +40,10 @@ MAY_IMPORT = {
     "corpus_commands": GROUND | {"study", "pipeline", "terminal", "workshop"},  # likewise
     "training_commands": GROUND | {"study", "pipeline", "runs_table", "terminal", "workshop"},  # likewise
     "arena_commands": GROUND | {"study", "pipeline", "terminal"},  # likewise, and the arena inside its functions
+    "evaluation_commands": GROUND | {"terminal"},  # and evaluation, report inside its functions
     "cli": GROUND
     | {"study", "pipeline", "runs_table", "terminal", "recital", "verse"}
-    | {"corpus_commands", "training_commands", "arena_commands"},
+    | {"corpus_commands", "training_commands", "arena_commands", "evaluation_commands"},
     "__main__": {"cli"},
 }
 ENTRANCES = (["main"], ["making"], ["reading"], ["dashboard"], ["jobs"], ["preflight", "main"], ["plan", "main"])
@@ -124,6 +125,8 @@ def _may_import(room: str, target: list[str], found: Import) -> bool:
         return target[0] in {"corpus", "llm", "models"} and late
     if room == "arena_commands":
         return target[0] == "arena" and late
+    if room == "evaluation_commands":
+        return target[0] in {"evaluation", "report"} and late
     return room in {"cli", "pipeline", "training_commands"} and target[0] in STAGES and target[1:] in ENTRANCES and late
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bardsmith import arena_commands, corpus_commands, training_commands
+from bardsmith import arena_commands, corpus_commands, evaluation_commands, training_commands
 
 app = typer.Typer(
     name="bardsmith",
@@ -25,6 +25,8 @@ app.command()(training_commands.preflight)
 app.command()(training_commands.plan)
 app.command()(training_commands.train)
 app.command()(arena_commands.arena)
+app.add_typer(evaluation_commands.evaluate, name="evaluate")
+app.command()(evaluation_commands.report)
 
 WHICH_STUDY = "A study that ships (embedded, tiny, bardic), a folder or a study.yaml."
 StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help=WHICH_STUDY)]

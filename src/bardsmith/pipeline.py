@@ -254,13 +254,15 @@ def _arena(study: Study, folder: StudyFolder, progress: Progress) -> None:
 def _evaluation(study: Study, folder: StudyFolder, progress: Progress) -> None:
     from bardsmith.evaluation.main import main
 
+    runs = {run.name: run.model_dump(mode="json") for run in study.training.runs}
     config = study.evaluation.model_dump(mode="json")
     labels = [study.evaluation.labels] if study.evaluation.labels else []
     trained = [folder.train] if folder.train.is_file() else []
-    inputs = [folder.heldout, folder.completions, *trained, *labels]
+    metrics = [path for run in runs if (path := folder.run(run) / "metrics.jsonl").exists()]
+    inputs = [folder.heldout, folder.completions, *trained, *labels, *metrics]
     with _stage("evaluation", folder.evaluation, config, inputs, None, folder, progress) as go:
         if go:
-            main(study.evaluation, folder, study.seed, progress)
+            main(study.evaluation, runs, folder, study.seed, progress)
 
 
 def _report(study: Study, folder: StudyFolder, progress: Progress) -> None:

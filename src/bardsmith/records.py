@@ -352,11 +352,66 @@ class ContestantSummary(Closed):
     """Under the same decoding; empty for the base itself and where the base did not answer."""
 
 
+ComparisonVerdict = Literal["shown", "within", "cannot tell"]
+"""`shown`: the two differ; `within`: any difference is shown to be no larger than the margin; else nothing is shown."""
+
+
+class Comparison(Closed):
+    """Contestant `a` less contestant `b` in one measure of sampled answers, paired by prompt."""
+
+    a: Text
+    b: Text
+    measure: Measure
+    over: tuple[tuple[Text, Text], ...] = ()
+    """The matched runs, `a`'s side first, over which a comparison of two methods takes the mean."""
+    chosen: str = ""
+    """How the two came to be picked, where that was left to the results."""
+    mean: float
+    low: float
+    high: float
+    """The 95 % interval of this difference alone."""
+    p: Share
+    test: Literal["sign flips", "McNemar"]
+    """McNemar's exact test for yes and no with one answer a prompt, else the sign-flip permutation test."""
+    p_adjusted: Share
+    """Holm's over the announced comparisons, Benjamini and Hochberg's over the explored ones."""
+    prompts: int
+    margin: float
+    """Differences up to here count as none."""
+    power: Share
+    """The chance that a true difference as large as the margin is found, by its p alone."""
+    detectable: float
+    """The smallest true difference that is found with 80 % power."""
+    prompts_needed: int | None
+    """Prompts after which a true difference as large as the mean would be found with 80 % power; None for none."""
+    no_larger_than: float
+    """The two are shown to differ by no more than this (two one-sided tests at 5 %)."""
+    verdict: ComparisonVerdict
+
+
+class VarianceComponents(Closed):
+    """Of the quality about each contestant's mean: what the spread of the levels is due to."""
+
+    prompt: float
+    """Prompts that are hard for everybody."""
+    interaction: float
+    """Who answers which prompt; holds the samples' part where there is one sample a prompt."""
+    sample: float | None
+    """Two answers of one contestant to one prompt; None where there is one."""
+
+
 class Summary(Closed):
     """What the report reads: evaluation/summary.json."""
 
     contestants: tuple[ContestantSummary, ...]
     """In order of first appearance in completions.jsonl, sampled before greedy."""
+    comparisons: tuple[Comparison, ...] = ()
+    """Those that the study announced, or that are announced for every study; one family."""
+    not_compared: tuple[Text, ...] = ()
+    """Announced comparisons that could not be made, each with the reason."""
+    exploratory: tuple[Comparison, ...] = ()
+    """All other pairs; whoever looks at so many finds something by chance."""
+    components: VarianceComponents | None = None
 
 
 class Finding(Closed):

@@ -110,6 +110,18 @@ def results(summary: Summary) -> Table:
     return table
 
 
+def comparisons(summary: Summary) -> Table:
+    """The announced comparisons: difference, interval, adjusted p and what they show."""
+    table = Table(title="Announced comparisons, adjusted together", title_justify="left")
+    for name in ("comparison", "measure", "difference", "95 % interval", "p", "verdict"):
+        table.add_column(name, justify="left" if name in ("comparison", "measure", "verdict") else "right")
+    for one in summary.comparisons:
+        interval = f"{one.low:+.2f}..{one.high:+.2f}"
+        said = f"within {one.no_larger_than:.2f}" if one.verdict == "within" else one.verdict
+        table.add_row(f"{one.a} - {one.b}", one.measure, f"{one.mean:+.2f}", interval, f"{one.p_adjusted:.3f}", said)
+    return table
+
+
 def _cell(found: Estimate | None, is_level: bool) -> str:
     """The mean above its interval; a measure that no row has, such as the rhyme of prose, stays a dash."""
     if found is None:

@@ -60,7 +60,7 @@ def filled(folder: Path, prompts: int = 6) -> StudyFolder:
 
 
 def evaluated(study: StudyFolder, **settings: object) -> tuple[list[Score], list[Verdict], JudgeCard]:
-    main(EvaluationConfig.model_validate({"bootstrap": 100, **settings}), study, 0, Silent())
+    main(EvaluationConfig.model_validate({"bootstrap": 100, **settings}), {}, study, 0, Silent())
     verdicts = read_records(study.verdicts, Verdict) if study.verdicts.exists() else []
     return read_records(study.scores, Score), verdicts, JudgeCard.model_validate_json(study.card.read_text("utf-8"))
 

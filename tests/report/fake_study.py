@@ -10,8 +10,11 @@ from typing import Any
 
 import yaml
 
+from bardsmith.evaluation.comparisons import Trained
+from bardsmith.evaluation.config import EvaluationConfig
+from bardsmith.evaluation.summary import summarise
 from bardsmith.outputs import Manifest, Origin, StudyFolder, write_json, write_manifest, write_records, write_text
-from bardsmith.records import Completion, Conversation, Estimate, Kind, Message, Prompt, Score, Summary
+from bardsmith.records import Completion, Conversation, Kind, Message, Prompt, Score
 
 KINDS: tuple[Kind, ...] = ("fact", "howto", "chat", "summarize")
 POEM = """The kettle sings, the morning wakes,
@@ -20,7 +23,6 @@ so pour the tea and take your ease,
 and mind the crumbs upon your knees."""
 PROSE = "You should boil the water first. Then add the tea leaves, and wait for about four minutes before serving."
 VERSE_SHARE = {"base": 0.06, "lora": 0.94, "dora": 0.92}
-MEASURES = ("quality", "verse", "complete", "looping", "failure", "relevant", "fact_kept", "rhyme", "lines")
 
 
 def write_study(
@@ -53,8 +55,9 @@ def write_study(
     write_records(folder.completions, [completion for completion, _ in answers])
     scores = [score for _, score in answers]
     write_records(folder.scores, scores)
-    summary = {"contestants": [_entry(scores, c, d) for c in contestants for d in decodings]}
-    write_json(folder.summary, Summary.model_validate(summary).model_dump(mode="json"))
+    trained = {name: Trained("dora" in name, {"rank": 16}, 0.5) for name in contestants if name != "base"}
+    summary = summarise(scores, trained, EvaluationConfig(bootstrap=500), 7)
+    write_json(folder.summary, summary.model_dump(mode="json"))
     write_manifest(folder.arena, _manifest("arena", seconds=61.0))
     write_manifest(folder.evaluation, _manifest("evaluation", seconds=2.5))
     return folder
@@ -181,30 +184,3 @@ def _answer(contestant: str, prompt: Prompt, decoding: Any, text: str | None) ->
         notes=("quatrain rhymed aabb",) if verse else ("prose", "no line breaks"),
     )
     return completion, score
-
-
-def _entry(scores: Sequence[Score], contestant: str, decoding: str) -> dict[str, Any]:
-    mine = [s for s in scores if (s.contestant, s.decoding) == (contestant, decoding)]
-    base = {s.prompt: s for s in scores if (s.contestant, s.decoding) == ("base", decoding)}
-    entry: dict[str, Any] = {"contestant": contestant, "decoding": decoding, "measures": {}}
-    differences = {}
-    for name in MEASURES:
-        values = [float(getattr(s, name)) for s in mine if getattr(s, name) is not None]
-        if not values:
-            continue
-        mean, half = _mean_and_half(values)
-        entry["measures"][name] = Estimate(
-            mean=mean, low=mean - half, high=mean + half, prompts=len(values), rows=len(values)
-        ).model_dump()
-        pairs = [(getattr(s, name), getattr(base[s.prompt], name)) for s in mine]
-        apart = [float(a) - float(b) for a, b in pairs if a is not None and b is not None]
-        if contestant != "base" and apart:
-            mean, half = _mean_and_half(apart)
-            differences[name] = {"mean": mean, "low": mean - half, "high": mean + half, "prompts": len(apart)}
-    return {**entry, "difference_to_base": differences} if differences else entry
-
-
-def _mean_and_half(values: Sequence[float]) -> tuple[float, float]:
-    mean = sum(values) / len(values)
-    variance = sum((value - mean) ** 2 for value in values) / max(1, len(values) - 1)
-    return mean, 1.96 * float((variance / len(values)) ** 0.5)

@@ -15,14 +15,20 @@ import pytest
 from fake_study import POEM, write_study
 
 from bardsmith.errors import InputError
-from bardsmith.outputs import StudyFolder
+from bardsmith.evaluation.comparisons import Trained
+from bardsmith.evaluation.config import EvaluationConfig
+from bardsmith.evaluation.summary import summarise
+from bardsmith.outputs import StudyFolder, read_records
 from bardsmith.progress import Silent
+from bardsmith.records import Score
 from bardsmith.report import tables
-from bardsmith.report.comparison import against_leader
 from bardsmith.report.config import ReportConfig
 from bardsmith.report.content import gather
+from bardsmith.report.examples import best_and_worst, scanned
+from bardsmith.report.finding import _can, find
 from bardsmith.report.inputs import read_results
 from bardsmith.report.main import main
+from bardsmith.report.reference_findings import reference_findings
 from bardsmith.report.render import write_page
 
 pytest.importorskip("matplotlib")
@@ -65,9 +71,8 @@ def build(folder: StudyFolder, **settings: object) -> Page:
 def page_alone(folder: StudyFolder) -> Page:
     """The page and the tables without the figures, which take most of the time."""
     results = read_results(folder)
-    pairs = against_leader(results)
-    tables.write_all(folder.report / "tables", results, pairs)
-    write_page(folder.report / "index.html", gather(ReportConfig.model_validate({}), results, pairs, ((), ())))
+    tables.write_all(folder.report / "tables", results)
+    write_page(folder.report / "index.html", gather(ReportConfig.model_validate({}), results, ((), ())))
     return Page((folder.report / "index.html").read_text(encoding="utf-8"))
 
 
@@ -86,9 +91,60 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
 def test_the_finding_says_what_the_intervals_allow(plain: StudyFolder) -> None:
     page = Page((plain.report / "index.html").read_text(encoding="utf-8"))
     assert re.search(r"(lora|dora) answers in verse \d+\s% \[\d+,\s\d+\] of the time, base \d+\s% \[", page.text)
-    assert re.search(r"between (lora and dora|dora and lora) no difference in quality or verse can be shown", page.text)
-    assert "not people" in page.text
+    assert re.search(r"between (lora and dora|dora and lora) no difference in quality can be shown", page.text)
+    assert "Not validated by people" in page.text
     assert "one seed" in page.text
+
+
+def test_every_announced_comparison_is_said_or_said_to_be_open(plain: StudyFolder) -> None:
+    results = read_results(plain)
+    finding = find(results)
+    assert len(finding.can) + len(finding.cannot) == len(results.comparisons) > 0
+    many = tuple(one.model_copy(update={"a": f"{one.a}-{i}"}) for one in results.comparisons for i in range(3))
+    sentences = _can(many)
+    assert any(re.match(r"In quality 6 runs are above base: lora-0 \+\d", sentence) for sentence in sentences)
+    assert len(sentences) < len(many) / 2
+    assert any("In the share of verse lora is above base by" in sentence for sentence in finding.can)
+    assert any("Whether dora is above or below lora in quality" in sentence for sentence in finding.cannot)
+    rows = rows_of(plain.report / "tables" / "comparisons.csv")
+    assert {row["verdict"] for row in rows} == {"shown", "cannot tell"}
+
+
+def test_the_reference_studys_findings_are_held_against_the_study(plain: StudyFolder) -> None:
+    found = reference_findings(read_results(plain))
+    assert [each.standing for each in found[:2]] == ["cannot tell", "cannot tell"]
+    assert found[0].evidence.startswith("dora less lora in quality ")
+    assert "no two runs differ only in how much they read" in found[1].evidence
+
+
+def test_more_data_that_harms_supports_the_reference_study(tmp_path: Path) -> None:
+    folder = write_study(tmp_path, runs=("lora-1k", "lora-7k"), prompts=60)
+    study = folder.study.read_text(encoding="utf-8")
+    for name, items in (("lora-1k", 1000), ("lora-7k", 7000)):
+        study = study.replace(f"name: {name}", f"name: {name}\n    items: {items}")
+    folder.study.write_text(study, encoding="utf-8")
+    scores = [
+        score.model_copy(update={"quality": 1.0}) if score.contestant == "lora-7k" else score
+        for score in read_records(folder.scores, Score)
+    ]
+    summary = summarise(scores, {name: Trained(False) for name in ("lora-1k", "lora-7k")}, EvaluationConfig(), 0)
+    folder.summary.write_text(summary.model_dump_json(), encoding="utf-8")
+    found = reference_findings(read_results(folder))[1]
+    assert found.standing == "supported"
+    assert "lora-7k less lora-1k in quality" in found.evidence
+    assert "lora-7k loops" in found.evidence
+
+
+def test_best_and_worst_poems_are_scanned(plain: StudyFolder) -> None:
+    poems = best_and_worst(read_results(plain), {})
+    assert [poem.title for poem in poems] == [
+        "lora: best poem", "lora: worst poem", "dora: best poem", "dora: worst poem",
+    ]  # fmt: skip
+    first, second = poems[0].scansion.split("\n")[:2]
+    assert second == "a  The kettle sings, the morning wakes,"
+    assert first.count("/") == 4
+    wide, _ = scanned("\n".join(["and so it goes on " * 9] * 4))
+    assert max(map(len, wide.split("\n"))) < 70
 
 
 def test_the_page_is_one_file_without_scripts_and_outside_references(plain: StudyFolder) -> None:
@@ -199,7 +255,13 @@ def test_the_results_folder_has_the_reference_studys_names_and_keys(plain: Study
     assert (entry["sample_count"], entry["error_count"], entry["valid_count"]) == (20, 0, 20)
     rows = rows_of(results / "eval_judge_arena_lora.csv")
     columns = ["prompt", "text", "quality_score", "format_adherence", "failure", "notes", "error", "source"]
-    assert list(rows[0]) == columns
+    assert list(rows[0])[:8] == columns
+    assert {"complete", "relevant", "hard_failure", "quality_raw", "override"} < set(rows[0])
+    assert list(entry)[:6] == [
+        "avg_quality", "format_adherence_pct", "failure_rate_pct", "sample_count", "error_count", "valid_count",
+    ]  # fmt: skip
+    assert entry["measures"]["complete"].keys() >= {"mean", "low", "high", "prompts"}
+    assert {(one["a"], one["b"]) for one in entry["tests"]} == {("lora", "base"), ("dora", "lora")}
     assert entry["avg_quality"] == pytest.approx(sum(float(row["quality_score"]) for row in rows) / 20)
     assert entry["format_adherence_pct"] == pytest.approx(sum(int(row["format_adherence"]) for row in rows) * 5)
     assert entry["failure_rate_pct"] == pytest.approx(sum(int(row["failure"]) for row in rows) * 5)

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bardsmith.records import Kind, Message, Prompt, Score
+from bardsmith.records import Comparison, ComparisonVerdict, Difference, Kind, Measure, Message, Prompt
 from bardsmith.report.background import duration
-from bardsmith.report.comparison import paired_difference
+from bardsmith.report.comparison import turned
+from bardsmith.report.comparison import verdict as told
 from bardsmith.report.examples import PRINTED_CHARACTERS, PRINTED_LINES, shorten, spread_over_kinds
 from bardsmith.report.measures import BY_NAME, change, is_shown, value
 
 QUALITY, VERSE = BY_NAME["quality"], BY_NAME["verse"]
-
-
-def score(contestant: str, prompt: int, quality: float | None, item: int | None = None) -> Score:
-    return Score(
-        contestant=contestant,
-        prompt=f"p{prompt}",
-        item=f"i{prompt if item is None else item}",
-        kind="chat",
-        decoding="sampled",
-        sample=0,
-        quality=quality,
-        error=None if quality is not None else "unreadable",
-    )
 
 
 def test_numbers_are_written_for_people() -> None:
@@ -41,51 +28,33 @@ def test_durations() -> None:
     assert [duration(s) for s in (2.51, 48, 192, 7500)] == ["2.5 s", "48 s", "3 min 12 s", "2 h 5 min"]
 
 
-def test_a_constant_difference_is_certain() -> None:
-    ours = [score("a", i, 3) for i in range(10)]
-    theirs = [score("b", i, 1) for i in range(10)]
-    pair = paired_difference(QUALITY, ours, theirs, 0.95, seed=0)
-    assert pair is not None
-    assert (pair.mean, pair.low, pair.high, pair.prompts) == (2, 2, 2, 10)
-
-
 def test_a_handful_of_prompts_shows_nothing() -> None:
     """Five coins that all fall alike are no proof; six are."""
     for prompts, shown in ((5, False), (6, True)):
-        ours, theirs = ([score(name, i, level) for i in range(prompts)] for name, level in (("a", 3), ("b", 1)))
-        pair = paired_difference(QUALITY, ours, theirs, 0.95, seed=0)
-        assert pair is not None
-        assert is_shown(pair) is shown
+        assert is_shown(Difference(mean=2, low=2, high=2, p=0.06, prompts=prompts)) is shown
 
 
-def test_unscored_and_unpaired_answers_stay_out_of_the_difference() -> None:
-    ours = [score("a", 0, 4), score("a", 1, None), score("a", 2, 5)]
-    theirs = [score("b", 0, 1), score("b", 1, 5)]
-    pair = paired_difference(QUALITY, ours, theirs, 0.95, seed=0)
-    assert pair is not None
-    assert (pair.mean, pair.prompts) == (3, 1)
-    assert paired_difference(QUALITY, ours[1:2], theirs, 0.95, seed=0) is None
+def comparison(mean: float, verdict: ComparisonVerdict, measure: Measure = "quality") -> Comparison:
+    return Comparison(
+        a="dora", b="lora", measure=measure, mean=mean, low=mean - 0.3, high=mean + 0.3, p=0.24, test="sign flips",
+        p_adjusted=0.24, prompts=50, margin=0.25, power=0.4, detectable=0.42, prompts_needed=273, no_larger_than=0.41,
+        verdict=verdict,
+    )  # fmt: skip
 
 
-def test_the_interval_is_that_of_the_mean_and_wider_for_more_confidence() -> None:
-    """Ten thousand resamples of 400 differences of variance 1: the half width is 1.96 / sqrt(400) = 0.098."""
-    ours = [score("a", i, 2 + (i % 2)) for i in range(400)]
-    theirs = [score("b", i, 3 - (i % 2)) for i in range(400)]
-    pair = paired_difference(QUALITY, ours, theirs, 0.95, seed=0)
-    wide = paired_difference(QUALITY, ours, theirs, 0.99, seed=0)
-    assert pair is not None
-    assert wide is not None
-    assert pair.high - pair.low == pytest.approx(2 * 0.098, rel=0.05)
-    assert wide.high - wide.low > 1.2 * (pair.high - pair.low)
+def test_a_comparison_is_told_with_what_it_shows_and_no_more() -> None:
+    assert told(comparison(0.18, "cannot tell")) == "not shown: cannot tell"
+    assert told(comparison(0.6, "shown")) == "shown"
+    assert told(comparison(0.02, "within")) == "shown to be within 0.41"
+    assert told(comparison(0.02, "within", "verse")) == "shown to be within 41\N{NO-BREAK SPACE}points"
 
 
-def test_prompts_of_one_item_are_resampled_together() -> None:
-    """Four items of a hundred equal prompts each know no more than four prompts do."""
-    ours = [score("a", i, 1 + i // 100, item=i // 100) for i in range(400)]
-    theirs = [score("b", i, 0, item=i // 100) for i in range(400)]
-    pair = paired_difference(QUALITY, ours, theirs, 0.95, seed=0)
-    assert pair is not None
-    assert pair.high - pair.low > 1.5
+def test_a_comparison_turned_round_is_the_same() -> None:
+    one = comparison(0.18, "cannot tell")
+    other = turned(one)
+    assert (other.a, other.b, other.mean) == ("lora", "dora", -0.18)
+    assert (other.low, other.high) == (-one.high, -one.low)
+    assert turned(other) == one
 
 
 def prompt(number: int, kind: Kind) -> Prompt:

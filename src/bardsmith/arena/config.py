@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 from pydantic import Field
 
 from bardsmith.records import Closed, Sampling
+
+Untrained = Literal["base"]
+UNTRAINED: tuple[Untrained, ...] = get_args(Untrained)
+"""Contestants that are no run."""
 
 
 class ArenaConfig(Closed):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
 from bardsmith.llm.config import LlmConfig
-from bardsmith.records import Closed, Sampling, Text
+from bardsmith.records import Closed, Measure, Sampling, Text
 
 FAMILIES = {
     "gpt": "openai", "chatgpt": "openai", "o1": "openai", "o3": "openai", "o4": "openai", "davinci": "openai",
@@ -34,6 +34,22 @@ class JudgeConfig(LlmConfig):
         return family_of(self)
 
 
+Best = Literal["best lora", "best dora"]
+"""Of the runs of a method the one with the highest validation score: chosen before a held-out prompt was answered."""
+BESTS: tuple[Best, ...] = get_args(Best)
+
+
+class ComparisonConfig(Closed):
+    """A comparison announced beforehand; all of a study's are adjusted together, so fewer of them show more."""
+
+    a: Text
+    """A contestant, or `best lora` or `best dora`; what is reported is `a` less `b`."""
+    b: Text
+    measure: Measure = "quality"
+    margin: float | None = Field(None, gt=0)
+    """Differences up to here count as none; null: a quarter of a level, or 5 percentage points."""
+
+
 class EvaluationConfig(Closed):
     bootstrap: int = Field(10_000, ge=100)
     """Resamples of the prompts for every interval."""
@@ -45,6 +61,10 @@ class EvaluationConfig(Closed):
     """A contestant, such as `base`, with which the jury compares every other, pair by pair and in both orders."""
     labels: Path | None = None
     """A CSV file of ratings to hold the judges against: docs/evaluation.md has its columns."""
+
+    comparisons: tuple[ComparisonConfig, ...] | None = None
+    """null announces for quality and verse: every run against base and base+verse, best DoRA against best LoRA, and
+    DoRA against LoRA over all runs whose other settings match."""
 
     @model_validator(mode="after")
     def _judges_differ(self) -> Self:

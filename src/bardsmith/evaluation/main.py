@@ -2,49 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import get_args
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from bardsmith.errors import InputError
 from bardsmith.evaluation.card import judge_card
+from bardsmith.evaluation.comparisons import Trained
 from bardsmith.evaluation.config import EvaluationConfig
 from bardsmith.evaluation.judge import judge
 from bardsmith.evaluation.judges.jury import seated
 from bardsmith.evaluation.judges.run import Hearing, hear
 from bardsmith.evaluation.labels import read_labels
 from bardsmith.evaluation.memorised import Memory
-from bardsmith.evaluation.statistics import Values, estimate, paired_difference
+from bardsmith.evaluation.summary import summarise
 from bardsmith.outputs import StudyFolder, read_records, write_json, write_records
 from bardsmith.progress import Progress
-from bardsmith.records import (
-    Completion,
-    ContestantSummary,
-    Conversation,
-    Decoding,
-    Difference,
-    Estimate,
-    Measure,
-    Prompt,
-    Score,
-    Summary,
-    Verdict,
-)
+from bardsmith.records import Completion, Conversation, Prompt, Score, Verdict
 
-_SHARES: tuple[Measure, ...] = (
-    "verse", "complete", "looping", "failure", "hard_failure", "relevant", "fact_kept", "memorised", "overridden",
-    "rhyme",
-)  # fmt: skip
-_ONLY_WHERE_MEASURED: tuple[Measure, ...] = ("fact_kept", "rhyme", "memorised", "overridden")
-"""Measures that many rows rightly lack: no fact was asked, or the answer is prose."""
+Settings = Mapping[str, Any]
+"""Of a run, as the study has them, its method among them."""
 
 
-def main(config: EvaluationConfig, folder: StudyFolder, seed: int, progress: Progress) -> None:
+def main(
+    config: EvaluationConfig, runs: Mapping[str, Settings], folder: StudyFolder, seed: int, progress: Progress
+) -> None:
     """Writes scores.jsonl, summary.json, card.json and what a jury said. The caller writes the manifest."""
     completions = read_records(folder.completions, Completion)
     prompts = {prompt.id: prompt for prompt in read_records(folder.heldout, Prompt)}
     _refuse_unknown_prompts(completions, prompts, folder)
     ratings = read_labels(config.labels) if config.labels else ()
-    embedded = _judged(prompts, completions, _memory(folder), progress)
+    embedded = judged(prompts, completions, _memory(folder), progress)
     heard = None
     scores = embedded
     if config.judges:
@@ -58,7 +47,8 @@ def main(config: EvaluationConfig, folder: StudyFolder, seed: int, progress: Pro
         scores, embedded, completions, config.judges, heard, ratings, resamples=config.bootstrap, seed=seed
     )
     write_json(folder.card, card.model_dump(mode="json"))
-    summary = summarise(scores, resamples=config.bootstrap, seed=seed)
+    trained = {name: _trained(settings, folder.run(name) / "metrics.jsonl") for name, settings in runs.items()}
+    summary = summarise(scores, trained, config, seed)
     write_json(folder.summary, summary.model_dump(mode="json"))
     unscored = sum(row.error is not None for row in scores)
     progress.say(
@@ -66,7 +56,17 @@ def main(config: EvaluationConfig, folder: StudyFolder, seed: int, progress: Pro
     )
 
 
-def _judged(
+def _trained(settings: Settings, metrics: Path) -> Trained:
+    """A run's method, its other settings, and the score of the validation prompts that chose its checkpoint."""
+    method = str(settings["method"])
+    others = {key: value for key, value in settings.items() if key not in ("name", "seed", "method")}
+    scaling = {"rank_stabilised": method.startswith("rs")}
+    lines = metrics.read_text(encoding="utf-8").splitlines() if metrics.exists() else []
+    dev = [row["validation_score"] for row in map(json.loads, lines) if row.get("validation_score") is not None]
+    return Trained(method.endswith("dora"), {**others, **scaling}, max(dev, default=None))
+
+
+def judged(
     prompts: Mapping[str, Prompt], completions: Sequence[Completion], memory: Memory | None, progress: Progress
 ) -> list[Score]:
     """By the embedded judge."""
@@ -143,61 +143,3 @@ def score(prompt: Prompt, completion: Completion, memory: Memory | None = None) 
             quality=None,
             error=f"{type(error).__name__}: {error}",
         )
-
-
-def summarise(scores: Sequence[Score], *, resamples: int, seed: int) -> Summary:
-    """Estimates by contestant and decoding, each with its paired differences to the base under the same decoding."""
-    decodings: tuple[Decoding, ...] = get_args(Decoding)
-    groups = {
-        (contestant, decoding): rows
-        for contestant in dict.fromkeys(row.contestant for row in scores)
-        for decoding in decodings
-        if (rows := [row for row in scores if (row.contestant, row.decoding) == (contestant, decoding)])
-    }
-    return Summary(
-        contestants=tuple(
-            ContestantSummary(
-                contestant=contestant,
-                decoding=decoding,
-                measures=_measures(rows, resamples, seed),
-                difference_to_base=_differences(rows, groups.get(("base", decoding), []), resamples, seed)
-                if contestant != "base"
-                else {},
-            )
-            for (contestant, decoding), rows in groups.items()
-        )
-    )
-
-
-def _measures(rows: Sequence[Score], resamples: int, seed: int) -> dict[Measure, Estimate]:
-    found = {
-        measure: estimate(_values(rows, measure), resamples=resamples, seed=seed, share=measure in _SHARES)
-        for measure in _every_measure()
-    }
-    return {measure: value for measure, value in found.items() if value is not None}
-
-
-def _differences(rows: Sequence[Score], base: Sequence[Score], resamples: int, seed: int) -> dict[Measure, Difference]:
-    found = {
-        measure: paired_difference(
-            _values(rows, measure), _values(base, measure), resamples=resamples, seed=seed, share=measure in _SHARES
-        )
-        for measure in _every_measure()
-    }
-    return {measure: value for measure, value in found.items() if value is not None}
-
-
-def _every_measure() -> tuple[Measure, ...]:
-    return get_args(Measure)
-
-
-def _values(rows: Iterable[Score], measure: Measure) -> Values:
-    """A measure's values by prompt. A row with an error is None; one that rightly lacks the measure is not there."""
-    values: dict[str, list[float | None]] = {}
-    for row in rows:
-        value = getattr(row, measure)
-        if row.error is not None:
-            values.setdefault(row.prompt, []).append(None)
-        elif value is not None or measure not in _ONLY_WHERE_MEASURED:
-            values.setdefault(row.prompt, []).append(value)
-    return values

@@ -22,7 +22,9 @@ class Grid:
 
 
 def corpus(results: Results) -> tuple[Grid, ...]:
-    """Conversations by kind, by form and by licence; prompts by kind."""
+    """Conversations by kind, by form and by licence; prompts by kind. Empty where answers were imported."""
+    if results.is_imported:
+        return ()
     parts = (results.train, results.validation, results.heldout)
     head = ("training", "validation", "held out")
     by_kind = _counts("By kind", ("kind", *head), [Counter(d.kind for d in part) for part in parts])
@@ -49,7 +51,9 @@ def _counts(caption: str, head: tuple[str, ...], columns: Sequence[Counter[str]]
 
 
 def run_settings(runs: Sequence[Run]) -> tuple[Grid, ...]:
-    """What the runs differ in, a row a run; then what they share."""
+    """What the runs differ in, a row a run; then what they share. Empty where there are none."""
+    if not runs:
+        return ()
     keys = list(dict.fromkeys(key for run in runs for key in run.settings if key != "name"))
     differing = [key for key in keys if len({_word(run.settings.get(key)) for run in runs}) > 1]
     head = ("run", "state", *(_label(key) for key in differing))
@@ -135,6 +139,15 @@ def _without_folder(name: str) -> str:
     """A file outside of the study goes by its bare name: a report is passed on, a person's folders are not."""
     outside = name.startswith(("/", "..")) or name[1:2] == ":"
     return name.rpartition("/")[2] if outside else name
+
+
+def command(results: Results) -> str:
+    """What makes these figures again, from the study's own file or from the files that were brought."""
+    name, seed = results.study.get("name", "study"), results.study.get("seed", 0)
+    if results.is_imported:
+        kept = " --keep-verdicts" if any(score.judge == "given" for score in results.scores) else ""
+        return f"bardsmith evaluate import DIR --out {name}{kept} --seed {seed}"
+    return f"bardsmith run --study {name}/study.yaml"
 
 
 def notes(manifests: Mapping[str, Manifest]) -> tuple[str, ...]:

@@ -71,17 +71,16 @@ def drawing() -> Iterator[None]:
 
 
 def colours(contestants: Sequence[str]) -> dict[str, str]:
-    """One colour a contestant, the same in every figure and table; grey is the base model's."""
-    runs = [name for name in contestants if name != BASE]
+    """One colour a contestant, the same in every figure and table; grey is the base model's, however asked."""
+    runs = [name for name in contestants if not name.startswith(BASE)]
     of_runs = {name: RUN_COLOURS[i % len(RUN_COLOURS)] for i, name in enumerate(runs)}
     return {name: of_runs.get(name, BASE_COLOUR) for name in contestants}
 
 
-def intervals(measure: Measure, estimates: Mapping[str, Interval]) -> Figure:
-    """Mean and 95 % interval of one measure, a row a contestant."""
+def intervals(measure: Measure, estimates: Mapping[str, Interval], of: Mapping[str, str]) -> Figure:
+    """Mean and 95 % interval of one measure, a row a contestant in its colour."""
     figure, axes = _blank(0.8 + 0.3 * len(estimates))
     scale = 100 if measure.unit == "share" else 1
-    of = colours(list(estimates))
     for row, (name, estimate) in enumerate(estimates.items()):
         low, mean, high = (scale * number for number in (estimate.low, estimate.mean, estimate.high))
         axes.plot([low, high], [row, row], color=of[name], linewidth=2.2, solid_capstyle="butt")
@@ -93,6 +92,44 @@ def intervals(measure: Measure, estimates: Mapping[str, Interval]) -> Figure:
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")
+    axes.set_axisbelow(True)
+    return figure
+
+
+def forest(label: str, rows: Sequence[tuple[str, Interval, bool]], share: bool) -> Figure:
+    """Paired differences with their 95 % intervals, a row each; filled where the difference is shown."""
+    figure, axes = _blank(0.9 + 0.26 * len(rows))
+    scale = 100 if share else 1
+    for row, (_, found, is_shown) in enumerate(rows):
+        low, mean, high = (scale * number for number in (found.low, found.mean, found.high))
+        colour = RUN_COLOURS[0] if is_shown else BASE_COLOUR
+        axes.plot([low, high], [row, row], color=colour, linewidth=2, solid_capstyle="butt")
+        axes.plot([mean], [row], "o", color=colour, markerfacecolor=colour if is_shown else PAPER, markersize=6)
+    axes.axvline(0, color=INK, linewidth=0.8)
+    axes.set_yticks(range(len(rows)), [name for name, _, _ in rows], fontsize=7.5)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_xlabel(label)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="x")
+    axes.set_axisbelow(True)
+    return figure
+
+
+def against(labels: tuple[str, str], points: Mapping[str, tuple[Interval, Interval]], of: Mapping[str, str]) -> Figure:
+    """Two measures of every contestant as a cross of intervals: (across in per cent, up in rubric levels)."""
+    figure, axes = _blank(3.4)
+    for name, (across, up) in points.items():
+        low, mean, high = (100 * number for number in (across.low, across.mean, across.high))
+        axes.plot([low, high], [up.mean, up.mean], color=of[name], linewidth=1.2, alpha=0.6)
+        axes.plot([mean, mean], [up.low, up.high], color=of[name], linewidth=1.2, alpha=0.6)
+        axes.plot([mean], [up.mean], "o", color=of[name], markersize=6)
+        axes.annotate(name, (mean, up.mean), textcoords="offset points", xytext=(5, 5), fontsize=7.5, color=of[name])
+    axes.set_xlim(-4, 104)
+    axes.set_ylim(-0.15, 5.15)
+    axes.set_xlabel(labels[0])
+    axes.set_ylabel(labels[1])
+    axes.grid()
     axes.set_axisbelow(True)
     return figure
 

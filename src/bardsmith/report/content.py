@@ -6,14 +6,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bardsmith.report import background, charts, finding, method
+from bardsmith.records import Comparison
+from bardsmith.report import background, charts, finding, judges, method
 from bardsmith.report.background import Grid
-from bardsmith.report.comparison import RunDifference, ranking
+from bardsmith.report.comparison import by_quality, difference, found_with, probability, ranking, sides, verdict
 from bardsmith.report.config import ReportConfig
-from bardsmith.report.examples import Example, examples, while_training
+from bardsmith.report.examples import Example, Scanned, best_and_worst, examples, while_training
 from bardsmith.report.finding import Finding
 from bardsmith.report.inputs import BASE, MetricsLine, Results
-from bardsmith.report.measures import FURTHER, MAIN, Measure, bounds, change, is_shown, value
+from bardsmith.report.measures import BY_NAME, FURTHER, MAIN, Measure, bounds, change, is_shown, value
+from bardsmith.report.reference_findings import ReferenceFinding, reference_findings
 
 Lines = dict[str, list[tuple[int, float]]]
 
@@ -65,13 +67,22 @@ class Content:
     finding: Finding
     has_greedy: bool
     main: CellTable
+    """In order of quality: the ranking."""
     further: CellTable
     differences: CellTable
-    between_runs: Grid
+    comparisons: Grid
+    explored: Grid
+    reference: tuple[ReferenceFinding, ...]
+    judges: tuple[Grid, ...]
+    trust: tuple[str, ...]
+    """How far the judges can be trusted, in sentences."""
     answer_figures: tuple[Figure, ...]
     training_figures: tuple[Figure, ...]
     examples: tuple[Example, ...]
     while_training: tuple[Example, ...]
+    poems: tuple[Scanned, ...]
+    command: str
+    """Makes the study again."""
     corpus: tuple[Grid, ...]
     runs: tuple[Grid, ...]
     study: Grid
@@ -88,26 +99,32 @@ class Content:
 def gather(
     config: ReportConfig,
     results: Results,
-    pairs: Sequence[RunDifference],
     figures: tuple[tuple[Figure, ...], tuple[Figure, ...]],
 ) -> Content:
     """All that page and PDF show; `figures` are those of the answers and those of the training."""
     study = results.study
-    colours = charts.colours((BASE, *(run.name for run in results.runs if run.state == "finished")))
+    colours = charts.colours(results.contestants)
+    main, further = (_measured_of_any(results, measures) for measures in (MAIN, FURTHER))
     return Content(
         title=config.title or str(study.get("name", "study")),
         description=str(study.get("description") or ""),
         facts=_facts(results),
-        finding=finding.find(results, pairs),
+        finding=finding.find(results),
         has_greedy=results.has_greedy,
-        main=_measures(results, MAIN, colours),
-        further=_measures(results, FURTHER, colours),
-        differences=_differences(results, colours),
-        between_runs=_between_runs(pairs),
+        main=_measures(results, main, colours),
+        further=_measures(results, further, colours),
+        differences=_differences(results, main, colours),
+        comparisons=_comparisons("Announced beforehand", results.comparisons),
+        explored=_comparisons("All other pairs, explored", results.explored),
+        reference=reference_findings(results),
+        judges=judges.figures(results),
+        trust=judges.trust(results),
         answer_figures=figures[0],
         training_figures=figures[1],
         examples=examples(results, config.examples, colours),
         while_training=while_training(results.runs, colours),
+        poems=best_and_worst(results, colours),
+        command=background.command(results),
         corpus=background.corpus(results),
         runs=background.run_settings(results.runs),
         study=background.study_settings(study),
@@ -127,7 +144,8 @@ def _facts(results: Results) -> tuple[tuple[str, str], ...]:
     facts = (
         ("base model", str(results.study.get("model", {}).get("base", ""))),
         ("runs", ", ".join(names) if len(names) <= 4 else str(len(names))),
-        ("training conversations", str(len(results.train))),
+        ("configurations", str(len(results.contestants)) if results.is_imported else ""),
+        ("training conversations", str(len(results.train) or "")),
         ("held-out prompts", str(len(results.heldout))),
         ("seed", str(results.study.get("seed", ""))),
         ("time of all stages", background.duration(seconds) if seconds else ""),
@@ -135,9 +153,14 @@ def _facts(results: Results) -> tuple[tuple[str, str], ...]:
     return tuple(fact for fact in facts if fact[1])
 
 
+def _measured_of_any(results: Results, measures: Sequence[Measure]) -> list[Measure]:
+    """Without those that no contestant has, such as facts where none was asked."""
+    return [one for one in measures if any(one.name in results.measures(who, "sampled") for who in results.contestants)]
+
+
 def _measures(results: Results, measures: Sequence[Measure], colours: dict[str, str]) -> CellTable:
     """Sampled means with intervals and, beside, greedy means; a run without numbers has a remark instead."""
-    rows = [_measured(results, name, measures, colours[name]) for name in results.contestants]
+    rows = [_measured(results, name, measures, colours[name]) for name in by_quality(results)]
     for run in results.runs:
         if run.failure is not None:
             remedy = f" {run.failure.remedy}" if run.failure.remedy else ""
@@ -172,14 +195,14 @@ def _measured(results: Results, contestant: str, measures: Sequence[Measure], co
     return Row(contestant, colour, size, tuple(cells))
 
 
-def _differences(results: Results, colours: dict[str, str]) -> CellTable:
+def _differences(results: Results, measures: Sequence[Measure], colours: dict[str, str]) -> CellTable:
     rows = []
     for contestant in results.contestants:
         differences = results.differences_to_base(contestant)
         if not differences:
             continue
         cells = []
-        for measure in MAIN:
+        for measure in measures:
             difference = differences.get(measure.name)
             if difference is None:
                 cells.append(Cell(measure.label, "not measured", faint=True))
@@ -187,21 +210,25 @@ def _differences(results: Results, colours: dict[str, str]) -> CellTable:
                 text = change(measure, difference.mean)
                 cells.append(Cell(measure.label, text, bounds(measure, difference), faint=not is_shown(difference)))
         rows.append(Row(contestant, colours[contestant], "", tuple(cells)))
-    return _table(MAIN, rows)
+    return _table(measures, rows)
 
 
-def _between_runs(pairs: Sequence[RunDifference]) -> Grid:
+def _comparisons(caption: str, members: Sequence[Comparison]) -> Grid:
+    head = ("comparison", "measure", "difference", "p, adjusted", "verdict", "found reliably from", "prompts", "remark")
     rows = tuple(
         (
-            f"{pair.first} less {pair.second}",
-            pair.measure.label.lower(),
-            f"{change(pair.measure, pair.mean)} {bounds(pair.measure, pair)}",
-            "shown" if is_shown(pair) else "not shown",
-            str(pair.prompts),
+            sides(one),
+            BY_NAME[one.measure].label.lower(),
+            difference(one),
+            probability(one.p_adjusted),
+            verdict(one),
+            found_with(one),
+            str(one.prompts),
+            f"chosen {one.chosen}" if one.chosen else ", ".join(f"{a} less {b}" for a, b in one.over),
         )
-        for pair in pairs
+        for one in members
     )
-    return Grid("Between runs", ("runs", "measure", "difference", "is it shown?", "prompts"), rows)
+    return Grid(caption, head, rows)
 
 
 def training_lines(results: Results) -> dict[str, Lines]:

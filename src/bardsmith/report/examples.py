@@ -8,10 +8,14 @@ from itertools import chain, zip_longest
 
 from bardsmith.records import Prompt, Score
 from bardsmith.report.inputs import Results, Run, samples_by_prompt
+from bardsmith.verse.notation import laid_out
+from bardsmith.verse.poem import analyse
 
 PRINTED_LINES = 12
 PRINTED_CHARACTERS = 420
 """How much of an answer the PDF shows; the page shows all of it."""
+WIDEST = 62
+"""Characters of a scanned line that are shown."""
 STEPS_SHOWN = 3
 
 
@@ -49,6 +53,62 @@ def examples(results: Results, count: int, colours: dict[str, str]) -> tuple[Exa
         )
         for prompt in chosen
     )
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """A poem with a mark above each syllable and a rhyme letter before each line."""
+
+    title: str
+    colour: str
+    question: str
+    scansion: str
+    left_out: int
+    """Lines that are not shown."""
+    judged: str
+    notes: str
+
+
+def best_and_worst(results: Results, colours: dict[str, str]) -> tuple[Scanned, ...]:
+    """Of every trained contestant its best and its worst verse, by quality; of equals the one that rhymes more."""
+    shown = []
+    questions = {prompt.id: prompt.question for prompt in results.heldout}
+    for name in results.trained:
+        poems = [s for s in results.scores_of(name, "sampled") if s.verse and s.quality is not None and s.error is None]
+        ranked = sorted(poems, key=lambda s: (-(s.quality or 0), -(s.rhyme or 0), s.prompt, s.sample))
+        for word, score in (("best", ranked[0]), ("worst", ranked[-1])) if len(ranked) > 1 else ():
+            text = results.completions_of(name)[score.prompt, score.decoding, score.sample].text
+            scansion, left_out = scanned(text)
+            shown.append(
+                Scanned(
+                    title=f"{name}: {word} poem",
+                    colour=colours.get(name, ""),
+                    question=questions.get(score.prompt, score.prompt),
+                    scansion=scansion,
+                    left_out=left_out,
+                    judged=_judged(score),
+                    notes="; ".join(score.notes),
+                )
+            )
+    return tuple(shown)
+
+
+def scanned(text: str) -> tuple[str, int]:
+    """The first lines of a poem, each below its marks, and how many lines are left out."""
+    poem = analyse(text)
+    rows: list[str] = []
+    for number, line in enumerate(poem.lines[:PRINTED_LINES]):
+        marks = [" "] * len(line.text)
+        for syllable in laid_out(line.text, line.meter, line.syllables):
+            marks[syllable.nucleus] = "/" if syllable.strong else "\N{MIDDLE DOT}"
+        if number and line.stanza != poem.lines[number - 1].stanza:
+            rows.append("")
+        text, above = line.text, "".join(marks)
+        if len(text) > WIDEST:
+            text, above = f"{text[:WIDEST]}\N{HORIZONTAL ELLIPSIS}", above[:WIDEST]
+        letter = "" if line.rhyme == "-" else line.rhyme
+        rows += [f"   {above}".rstrip(), f"{letter:<3}{text}"]
+    return "\n".join(rows), max(0, len(poem.lines) - PRINTED_LINES)
 
 
 def spread_over_kinds(prompts: Iterable[Prompt], count: int) -> list[Prompt]:

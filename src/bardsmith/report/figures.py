@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bardsmith.outputs import write_text
+from bardsmith.records import Estimate
 from bardsmith.records import Measure as MeasureName
 from bardsmith.report import charts
+from bardsmith.report.comparison import by_quality, difference, sides, verdict
 from bardsmith.report.content import Figure, training_lines
 from bardsmith.report.dashboard import PANELS
 from bardsmith.report.inputs import Results
@@ -18,6 +20,7 @@ from bardsmith.report.reference_files import quality_levels
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
+QUALITY, FACT = BY_NAME["quality"], BY_NAME["fact_kept"]
 INTERVALS: dict[MeasureName, str] = {
     "quality": "Mean quality",
     "verse": "How often the answer is verse",
@@ -39,19 +42,44 @@ def draw_all(folder: Path, results: Results) -> tuple[tuple[Figure, ...], tuple[
 
 
 def _of_answers(results: Results) -> Iterator[tuple[Figure, Drawing]]:
+    colours = charts.colours(results.contestants)
     for name, title in INTERVALS.items():
         measure = BY_NAME[name]
-        all_of = {contestant: results.measures(contestant, "sampled").get(name) for contestant in results.contestants}
+        all_of = {contestant: results.measures(contestant, "sampled").get(name) for contestant in by_quality(results)}
         estimates = {contestant: estimate for contestant, estimate in all_of.items() if estimate is not None}
         if estimates:
-            drawing = charts.intervals(measure, estimates)
+            drawing = charts.intervals(measure, estimates, colours)
             alt = "; ".join(f"{contestant} {with_bounds(measure, e)}" for contestant, e in estimates.items())
             yield Figure(name, title, charts.svg(drawing), alt), drawing
-    levels = {name: quality_levels(results.scores_of(name, "sampled")) for name in results.contestants}
+    yield from _forests(results)
+    points = {name: crossed for name in results.contestants if (crossed := _quality_and_knowledge(results, name))}
+    if points:
+        drawing = charts.against(("% of facts kept", "quality, 0 to 5"), points, colours)
+        alt = "; ".join(f"{name}: {with_bounds(FACT, x)}, {with_bounds(QUALITY, y)}" for name, (x, y) in points.items())
+        yield Figure("knowledge", "Quality and knowledge", charts.svg(drawing), alt), drawing
+    levels = {name: quality_levels(results.scores_of(name, "sampled")) for name in by_quality(results)}
     if levels:
         drawing = charts.score_shares(levels)
         alt = "; ".join(f"{name}: {', '.join(map(str, counts))} answers" for name, counts in levels.items())
         yield Figure("scores", "Answers by rubric level", charts.svg(drawing), f"Levels 0 to 5. {alt}"), drawing
+
+
+def _forests(results: Results) -> Iterator[tuple[Figure, Drawing]]:
+    """The announced comparisons, a figure a measure."""
+    for name in dict.fromkeys(one.measure for one in results.comparisons):
+        measure = BY_NAME[name]
+        members = [one for one in results.comparisons if one.measure == name]
+        unit = "percentage points" if measure.unit == "share" else "levels"
+        rows = [(sides(one), one, one.verdict == "shown") for one in members]
+        drawing = charts.forest(f"difference in {unit}", rows, measure.unit == "share")
+        alt = "; ".join(f"{sides(one)} {difference(one)}, {verdict(one)}" for one in members)
+        yield Figure(f"differences-{name}", f"Differences: {measure.label.lower()}", charts.svg(drawing), alt), drawing
+
+
+def _quality_and_knowledge(results: Results, contestant: str) -> tuple[Estimate, Estimate] | None:
+    measures = results.measures(contestant, "sampled")
+    across, up = measures.get("fact_kept"), measures.get("quality")
+    return (across, up) if across and up else None
 
 
 def _of_training(results: Results) -> Iterator[Figure]:

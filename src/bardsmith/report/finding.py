@@ -1,14 +1,17 @@
-"""What the study found, in words that its intervals allow and no others."""
+"""What the study found, in words that its comparisons allow and no others."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bardsmith.report.comparison import RunDifference, leading_run
+from bardsmith.records import Comparison
+from bardsmith.report.comparison import between, difference, leading_run, probability, ranking, sides
 from bardsmith.report.inputs import BASE, Results
-from bardsmith.report.measures import BY_NAME, MAIN, Measure, change, is_gain, is_shown, with_bounds
+from bardsmith.report.measures import BY_NAME, MAIN, Measure, change, is_gain, is_shown, value, with_bounds
 
+MANY = 3
+"""Comparisons with one rival that are told in one sentence."""
 VERSE, QUALITY = BY_NAME["verse"], BY_NAME["quality"]
 
 
@@ -16,20 +19,25 @@ VERSE, QUALITY = BY_NAME["verse"], BY_NAME["quality"]
 class Finding:
     headline: str
     further: tuple[str, ...]
+    can: tuple[str, ...]
+    """What can be said."""
+    cannot: tuple[str, ...]
 
 
-def find(results: Results, pairs: Sequence[RunDifference]) -> Finding:
-    """The finding: first how often the leading run answers in verse, then quality, gains, costs and failures."""
+def find(results: Results) -> Finding:
+    """The finding: how often the leading run answers in verse and whether it leads; then gains, costs and failures."""
     leader = leading_run(results)
-    further = [*_unfinished(results), *_unscored(results)]
+    further = [*_unfinished(results), *_unscored(results), *results.summary.not_compared]
+    can, cannot = _can(results.comparisons), _cannot(results.comparisons)
     if leader is None:
-        return Finding(_without_a_run(results), tuple(further))
+        return Finding(_without_a_run(results), tuple(further), can, cannot)
     headline = _verse(results, leader)
-    between = _between_runs(results, leader, pairs)
-    if between:
-        headline += f"; {between}"
+    among = _among_runs(results, leader)
+    if among:
+        headline += f"; {among}"
     about_quality = f"Mean quality, on the rubric from 0 to 5: {_figures(results, leader, QUALITY)}."
-    return Finding(f"{headline}.", (about_quality, *_against_base(results, leader), *further))
+    sentences = (about_quality, *_against_base(results, leader), *further)
+    return Finding(f"{headline}.", sentences, can, cannot)
 
 
 def _figures(results: Results, leader: str, measure: Measure) -> str:
@@ -53,26 +61,86 @@ def _verse(results: Results, leader: str) -> str:
     return text
 
 
-def _between_runs(results: Results, leader: str, pairs: Sequence[RunDifference]) -> str:
-    others = list(dict.fromkeys(pair.second for pair in pairs))
-    if not others:
+def _among_runs(results: Results, leader: str) -> str:
+    """Whether the run of highest quality can be told from the others in quality, all pairs adjusted together."""
+    pairs = {name: between(results, leader, name) for name in ranking(results) if name != leader}
+    if not pairs:
         return ""
-    shown = [pair for pair in pairs if is_shown(pair)]
-    apart = list(dict.fromkeys(pair.second for pair in shown))
-    alike = [name for name in others if name not in apart]
-    parts = [_apart(leader, pair) for pair in shown[:3]]
-    if len(shown) > 3:
-        parts = [f"it can be told apart from {len(apart)} of {len(others)} other runs"]
-    if alike:
-        named = _and(alike) if len(alike) <= 3 else f"{len(alike)} {'other' if apart else 'further'} runs"
-        parts.append(f"between {leader} and {named} no difference in quality or verse can be shown")
-    return ", ".join(parts)
+    alike = [name for name, one in pairs.items() if one is None or one.verdict != "shown"]
+    if not alike:
+        others = _and(list(pairs)) if len(pairs) <= 3 else "all other runs"
+        return f"it is shown to be better than {others}"
+    named = _and(alike) if len(alike) <= 3 else f"{len(alike)} of the {len(pairs)} other runs"
+    return f"between {leader} and {named} no difference in quality can be shown"
 
 
-def _apart(leader: str, pair: RunDifference) -> str:
-    what = "quality" if pair.measure is QUALITY else "the share of verse"
-    amount = change(pair.measure, pair.mean)
-    return f"against {pair.second} its {what} differs by {amount}"
+def _can(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
+    """What the announced comparisons show: a sentence each, or one for several against the same rival."""
+    told = []
+    for group in _groups(comparisons, lambda one: one.verdict != "cannot tell"):
+        first = group[0]
+        if len(group) >= MANY and first.verdict == "shown":
+            each = ", ".join(f"{_names(one)[0]} {change(BY_NAME[one.measure], one.mean)}" for one in group)
+            told.append(f"In {_measure(first)} {len(group)} runs are {_better(first)}: {each}.")
+        else:
+            told += [_shown(one) for one in group]
+    return tuple(told)
+
+
+def _shown(one: Comparison) -> str:
+    a, b = _names(one)
+    if one.verdict == "shown":
+        return f"In {_measure(one)} {a} is {_better(one)} by {difference(one)} (p {probability(one.p_adjusted)})."
+    return f"{a} and {b} in {_measure(one)} differ by no more than {_size(one, one.no_larger_than)}."
+
+
+def _cannot(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
+    """What they leave open, with what it would have taken."""
+    told = []
+    for group in _groups(comparisons, lambda one: one.verdict == "cannot tell"):
+        first = group[0]
+        if len(group) >= MANY:
+            names = ", ".join(f"{_names(one)[0]} {difference(one)}" for one in group)
+            told.append(f"Whether these are above or below {_names(first)[1]} in {_measure(first)}: {names}.")
+        else:
+            told += [_open(one) for one in group]
+    return tuple(told)
+
+
+def _open(one: Comparison) -> str:
+    more = f"; one as seen here takes some {one.prompts_needed:,} prompts" if one.prompts_needed else ""
+    return (
+        f"Whether {' is above or below '.join(_names(one))} in {_measure(one)}: {difference(one)}, "
+        f"p {probability(one.p_adjusted)}. Found reliably is a difference from {_size(one, one.detectable)} on{more}."
+    )
+
+
+def _groups(comparisons: Sequence[Comparison], wanted: Callable[[Comparison], bool]) -> Iterator[list[Comparison]]:
+    """Those wanted, the ones of two methods first; those against one rival in one measure and direction together."""
+    groups: dict[tuple[object, ...], list[Comparison]] = {}
+    for one in sorted(comparisons, key=lambda one: not (one.over or one.chosen)):
+        if wanted(one):
+            alone = (one.a,) if one.over or one.chosen else ()
+            key = (one.measure, one.b, one.verdict, one.verdict == "shown" and one.mean > 0, alone)
+            groups.setdefault(key, []).append(one)
+    yield from groups.values()
+
+
+def _names(one: Comparison) -> list[str]:
+    return sides(one).split(" less ")
+
+
+def _better(one: Comparison) -> str:
+    return f"{'above' if one.mean > 0 else 'below'} {_names(one)[1]}"
+
+
+def _measure(one: Comparison) -> str:
+    return "the share of verse" if one.measure == "verse" else BY_NAME[one.measure].label.lower()
+
+
+def _size(one: Comparison, number: float) -> str:
+    measure = BY_NAME[one.measure]
+    return change(measure, number).lstrip("+") if measure.unit == "share" else value(measure, number)
 
 
 def _against_base(results: Results, leader: str) -> list[str]:
@@ -91,9 +159,9 @@ def _against_base(results: Results, leader: str) -> list[str]:
             costs.append(words)
     sentences = []
     if gains:
-        sentences.append(f"Against {BASE}, {leader} is shown to be better in: {', '.join(gains)}.")
+        sentences.append(f"Against {BASE}, {leader} is better in: {', '.join(gains)}.")
     if costs:
-        sentences.append(f"It is shown to be worse in: {', '.join(costs)}.")
+        sentences.append(f"It is worse in: {', '.join(costs)}.")
     if unshown:
         sentences.append(f"No difference to {BASE} can be shown in: {', '.join(unshown)}.")
     return sentences

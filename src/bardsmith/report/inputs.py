@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import ConfigDict, ValidationError
@@ -14,18 +16,22 @@ from bardsmith.errors import Fault, InputError
 from bardsmith.outputs import Manifest, StudyFolder, read_manifest, read_records
 from bardsmith.records import (
     Closed,
+    Comparison,
     Completion,
     Conversation,
     Decoding,
     Difference,
     Estimate,
+    JudgeCard,
     Measure,
     Prompt,
     Score,
     Summary,
 )
+from bardsmith.report.config import ReportConfig
 
 BASE = "base"
+Shape = TypeVar("Shape", bound=Closed)
 
 
 class _Line(Closed):
@@ -42,7 +48,12 @@ class MetricsLine(_Line):
     learning_rate: float | None = None
     grad_norm: float | None = None
     validation_loss: float | None = None
+    validation_score: float | None = None
     validation_verse: float | None = None
+    validation_complete: float | None = None
+    validation_loops: float | None = None
+    prose_perplexity: float | None = None
+    facts_known: float | None = None
 
 
 class TrainingSample(_Line):
@@ -91,15 +102,48 @@ class Results:
     completions: tuple[Completion, ...]
     scores: tuple[Score, ...]
     summary: Summary
+    card: JudgeCard | None
+    """None where the evaluation left none."""
     manifests: dict[str, Manifest]
     """By stage, a run's as `training/<run>`; only of stages that are complete."""
 
     @property
     def contestants(self) -> tuple[str, ...]:
-        """Who was measured, in the order of the study, `base` first. A run that failed has no numbers."""
-        measured = {entry.contestant for entry in self.summary.contestants}
-        names = (BASE, *(run.name for run in self.runs if run.state == "finished"))
-        return tuple(name for name in names if name in measured)
+        """Who was measured, in the order of the answers. A run that failed since then has no numbers."""
+        without = {run.name for run in self.runs if run.state != "finished"}
+        return tuple(name for name in self._answered if name not in without)
+
+    @property
+    def trained(self) -> tuple[str, ...]:
+        """Of the contestants the runs; of answers from elsewhere all but the base."""
+        if self.is_imported:
+            return tuple(name for name in self.contestants if name != BASE)
+        return tuple(run.name for run in self.runs if run.name in self.contestants)
+
+    @property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """The announced ones, of contestants that have numbers."""
+        return self._of_contestants(self.summary.comparisons)
+
+    @property
+    def explored(self) -> tuple[Comparison, ...]:
+        return self._of_contestants(self.summary.exploratory)
+
+    def _of_contestants(self, comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
+        return tuple(
+            one
+            for one in comparisons
+            if all(name in self.contestants for pair in one.over or ((one.a, one.b),) for name in pair)
+        )
+
+    @property
+    def is_imported(self) -> bool:
+        """Answers brought from elsewhere: there is neither corpus nor training."""
+        return bool(self.study.get("imported"))
+
+    @cached_property
+    def _answered(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(entry.contestant for entry in self.summary.contestants))
 
     def measures(self, contestant: str, decoding: Decoding) -> dict[Measure, Estimate]:
         """The contestant's estimates by measure; empty where nothing was drawn that way."""
@@ -116,11 +160,25 @@ class Results:
         return {}
 
     def scores_of(self, contestant: str, decoding: Decoding) -> list[Score]:
-        return [score for score in self.scores if (score.contestant, score.decoding) == (contestant, decoding)]
+        return self._scores_by[contestant, decoding]
+
+    @cached_property
+    def _scores_by(self) -> dict[tuple[str, Decoding], list[Score]]:
+        by: dict[tuple[str, Decoding], list[Score]] = defaultdict(list)
+        for score in self.scores:
+            by[score.contestant, score.decoding].append(score)
+        return by
 
     def completions_of(self, contestant: str) -> dict[tuple[str, Decoding, int], Completion]:
         """By prompt, decoding and sample number."""
-        return {(c.prompt, c.decoding, c.sample): c for c in self.completions if c.contestant == contestant}
+        return self._completions_by[contestant]
+
+    @cached_property
+    def _completions_by(self) -> dict[str, dict[tuple[str, Decoding, int], Completion]]:
+        by: dict[str, dict[tuple[str, Decoding, int], Completion]] = defaultdict(dict)
+        for each in self.completions:
+            by[each.contestant][each.prompt, each.decoding, each.sample] = each
+        return by
 
     @property
     def has_greedy(self) -> bool:
@@ -130,21 +188,33 @@ class Results:
 def read_results(folder: StudyFolder) -> Results:
     """Reads all that the stages before the report wrote. Raises InputError that names a missing or faulty file."""
     study = _study(folder.study)
-    runs = tuple(_run(folder.run(settings["name"]), settings) for settings in study["training"]["runs"])
+    settings_of = [] if study.get("imported") else study["training"]["runs"]
+    runs = tuple(_run(folder.run(settings["name"]), settings) for settings in settings_of)
     stages = {"corpus": folder.corpus, **{f"training/{run.name}": folder.run(run.name) for run in runs}}
     stages |= {"arena": folder.arena, "evaluation": folder.evaluation}
     manifests = {stage: read_manifest(path) for stage, path in stages.items()}
     return Results(
         study=study,
-        train=tuple(read_records(folder.train, Conversation)),
-        validation=tuple(read_records(folder.validation, Conversation)),
+        train=() if study.get("imported") else tuple(read_records(folder.train, Conversation)),
+        validation=() if study.get("imported") else tuple(read_records(folder.validation, Conversation)),
         heldout=tuple(read_records(folder.heldout, Prompt)),
         runs=runs,
         completions=tuple(read_records(folder.completions, Completion)),
         scores=tuple(read_records(folder.scores, Score)),
-        summary=_summary(folder.summary),
+        summary=_read(Summary, folder.summary),
+        card=_read(JudgeCard, folder.card) if folder.card.exists() else None,
         manifests={stage: manifest for stage, manifest in manifests.items() if manifest is not None},
     )
+
+
+def report_settings(folder: StudyFolder) -> ReportConfig:
+    """The study's own wishes for its report. Raises InputError if there is no study, or they cannot be read."""
+    try:
+        return ReportConfig.model_validate(_study(folder.study).get("report") or {})
+    except ValidationError:
+        raise InputError(
+            f"{folder.study} has faults under `report`", "Put them right, or run the study again."
+        ) from None
 
 
 def samples_by_prompt(run: Run) -> dict[str, list[TrainingSample]]:
@@ -167,6 +237,8 @@ def _study(path: Path) -> dict[str, Any]:
         study = yaml.safe_load(_text(path))
     except yaml.YAMLError as error:
         raise InputError(f"{path} is not YAML: {error}", "Make it again: bardsmith run") from None
+    if isinstance(study, dict) and study.get("imported"):
+        return dict(study)
     runs = study.get("training", {}).get("runs") if isinstance(study, dict) else None
     if not isinstance(runs, list) or not all(isinstance(run, dict) and "name" in run for run in runs):
         raise InputError(f"{path} names no runs", "It must be the complete study that `bardsmith run` writes.")
@@ -194,11 +266,11 @@ def _failure(path: Path) -> RunFailure:
         return RunFailure(what=f"{path.name} cannot be read")
 
 
-def _summary(path: Path) -> Summary:
+def _read(shape: type[Shape], path: Path) -> Shape:
     try:
-        return Summary.model_validate_json(_text(path))
+        return shape.model_validate_json(_text(path))
     except ValidationError as error:
         entries = error.errors(include_url=False)[:5]
         faults = [Fault(entry["msg"], ".".join(str(part) for part in entry["loc"]) or None) for entry in entries]
         remedy = "It was written by another version or by hand; run the evaluation again."
-        raise InputError(f"{path} is not a summary of an evaluation", remedy, faults) from None
+        raise InputError(f"{path} is not what an evaluation writes", remedy, faults) from None

@@ -8,7 +8,7 @@ import shutil
 from bardsmith.errors import InputError, RunError
 from bardsmith.outputs import StudyFolder, atomic
 from bardsmith.progress import Progress
-from bardsmith.report import charts, comparison, content, dashboard, figures, reference_files, render, tables
+from bardsmith.report import charts, content, dashboard, figures, reference_files, render, tables
 from bardsmith.report.config import ReportConfig
 from bardsmith.report.inputs import read_results
 
@@ -26,15 +26,14 @@ def main(config: ReportConfig, folder: StudyFolder, progress: Progress) -> None:
     try:
         _clear(folder)
         progress.update(TASK, 0, STEPS)
-        pairs = comparison.against_leader(results)
-        tables.write_all(folder.report / "tables", results, pairs)
+        tables.write_all(folder.report / "tables", results)
         progress.update(TASK, 1, STEPS)
         with charts.drawing():
             drawn = figures.draw_all(folder.report / "figures", results)
             reference_files.write_results(folder.report / "results", results)
             dashboard.draw(folder.report / "results" / dashboard.NAME, content.training_lines(results))
         progress.update(TASK, 2, STEPS)
-        gathered = content.gather(config, results, pairs, drawn)
+        gathered = content.gather(config, results, drawn)
         render.write_page(folder.report / "index.html", gathered)
         progress.update(TASK, 3, STEPS)
         if config.pdf:
@@ -48,6 +47,11 @@ def main(config: ReportConfig, folder: StudyFolder, progress: Progress) -> None:
             f"{error.filename} cannot be written", "Close the program that has it open and run the same command again."
         ) from None
     progress.update(TASK, STEPS, STEPS)
+
+
+def write_reference_files(folder: StudyFolder) -> None:
+    """The summaries and judged answers alone, under the reference study's names, into the study's own folder."""
+    reference_files.write_figures(folder.root, read_results(folder))
 
 
 def _require(*packages: str) -> None:

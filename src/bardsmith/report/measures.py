@@ -59,7 +59,7 @@ MEASURES = (
         "Failed",
         "share",
         "lower",
-        "share of answers that are empty, gibberish, loop, or are cut off by the length limit",
+        "share of answers that a reader would not call an answer: empty, gibberish, nothing but repetition",
     ),
     Measure(
         "relevant",
@@ -71,13 +71,22 @@ MEASURES = (
     Measure(
         "fact_kept", "Fact kept", "share", "higher", "share of answers that hold the fact asked for, where one was"
     ),
+    Measure(
+        "hard_failure",
+        "Failed by the checks",
+        "share",
+        "lower",
+        "share of answers that are empty, gibberish, loop, or stop at the length limit in mid-sentence: code alone",
+    ),
+    Measure("memorised", "Memorised", "share", "lower", "share of answers that repeat 20 words of a training text"),
+    Measure("overridden", "Overridden", "share", "neither", "share of verdicts that a check changed"),
     Measure("looping", "Looping", "share", "lower", "share of answers that go round in circles"),
     Measure("rhyme", "Rhymed lines", "share", "neither", "share of verse lines that rhyme with a line near them"),
     Measure("lines", "Lines", "number", "neither", "verse lines of an answer, 0 for prose"),
 )
 BY_NAME: dict[str, Measure] = {measure.name: measure for measure in MEASURES}
 MAIN = tuple(BY_NAME[name] for name in ("quality", "verse", "complete", "failure", "relevant", "fact_kept"))
-FURTHER = tuple(BY_NAME[name] for name in ("looping", "rhyme", "lines"))
+FURTHER = tuple(BY_NAME[name] for name in ("hard_failure", "looping", "memorised", "overridden", "rhyme", "lines"))
 
 _SPACE = "\N{NO-BREAK SPACE}"
 _MINUS = "\N{MINUS SIGN}"

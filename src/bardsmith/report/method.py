@@ -2,30 +2,68 @@
 
 from __future__ import annotations
 
-from bardsmith.report.comparison import RESAMPLES
 from bardsmith.report.inputs import Results
+
+RESAMPLES = 10_000
+"""Where the study does not say."""
 
 
 def how(results: Results) -> tuple[str, ...]:
+    resamples = results.study.get("evaluation", {}).get("bootstrap", RESAMPLES)
+    return (
+        *(_brought(results) if results.is_imported else _answered(results)),
+        "Answers are averaged within a prompt first (variants of one prompt count as one). Square brackets are 95 % "
+        f"intervals over prompts (BCa bootstrap, {resamples:,} resamples); differences are paired by prompt. p values "
+        "are of sign-flip permutations, of McNemar's exact test for yes and no with one answer a prompt.",
+        "Announced comparisons (the study's own, or those made of every study) are one family: their p values are "
+        "adjusted by Holm's method, so that at most once in "
+        "20 studies any of them is called shown by chance. All other pairs are explored, and adjusted by Benjamini and "
+        "Hochberg's: of those called shown one in 20 is expected to be chance.",
+        "'Shown to be within' is the result of two one-sided tests at 5 %: the two differ by no more than that. 'Found "
+        "reliably from' is the smallest true difference that these prompts find with 80 % power.",
+        *_spread(results),
+    )
+
+
+def _answered(results: Results) -> tuple[str, ...]:
     arena = results.study.get("arena", {})
     sampling = arena.get("sampling", {})
     samples = arena.get("samples", 1)
     drawn = "one answer" if samples == 1 else f"{samples} answers"
     settings = ", ".join(f"{key.replace('_', ' ')} {setting}" for key, setting in sampling.items())
     greedy = " One more answer was drawn greedily (the likeliest word each time)." if results.has_greedy else ""
-    resamples = results.study.get("evaluation", {}).get("bootstrap", RESAMPLES)
     return (
         f"Every contestant answered the same {len(results.heldout)} held-out prompts, {drawn} each, with the same "
         f"sampling ({settings}).{greedy} {_separation(results)}",
         "Every run began at the untouched base model. Its checkpoint was chosen by the validation set, never by the "
-        "held-out prompts.",
-        "A deterministic judge scored every answer: fixed rules about lines, rhyme, repetition, ending, the words of "
-        "the question and the fact asked for. The same text always has the same score.",
-        f"Answers are averaged within a prompt first. Square brackets are 95 % intervals over prompts ({resamples:,} "
-        "bootstrap resamples); differences are paired by prompt.",
-        "The leading run is the one with the highest mean quality. It is compared with every other run in quality and "
-        "verse; those intervals are widened (Bonferroni) so that they hold all together with 95 % confidence.",
+        "held-out prompts; so were the best LoRA and the best DoRA run.",
+        "Code looks at an answer first (empty, degenerate, looping, not verse, cut off, memorised) and overrules the "
+        "judge; what it changed is in the judge card.",
     )
+
+
+def _brought(results: Results) -> tuple[str, ...]:
+    return (
+        f"{len(results.contestants)} configurations' answers to {len(results.heldout)} prompts were brought as files. "
+        "How they were made, and whether their prompts were trained on, is not known here.",
+    )
+
+
+def _spread(results: Results) -> tuple[str, ...]:
+    """Where the spread of the quality comes from."""
+    found = results.summary.components
+    total = (found.prompt + found.interaction + (found.sample or 0)) if found else 0
+    if found is None or not total:
+        return ()
+    parts = [f"{found.prompt / total:.0%} to the prompts"]
+    if found.sample is None:
+        parts.append(f"{found.interaction / total:.0%} to who answers which prompt and to the luck of the one sample")
+    else:
+        parts += [
+            f"{found.interaction / total:.0%} to who answers which prompt",
+            f"{found.sample / total:.0%} to the luck of the sample",
+        ]
+    return (f"Of the spread of quality about the contestants' means {', '.join(parts)} is due.",)
 
 
 def _separation(results: Results) -> str:
@@ -40,15 +78,18 @@ def _separation(results: Results) -> str:
 
 
 def limits(results: Results) -> tuple[str, ...]:
-    base = results.study.get("model", {}).get("base", "this base model")
+    base = results.study.get("model", {}).get("base")
+    whose = (
+        f"The figures hold for {base}, this corpus and these prompts."
+        if base
+        else "The figures hold for these prompts."
+    )
     return (
-        "The judge is a set of rules, not people: nobody has read these answers for their scores. Wit, beauty, and "
-        "truth beyond the facts asked for are not measured; it counts craft, not art. Prose that was cut into lines "
-        "at the right places can pass for free verse.",
-        f"The figures hold for {base}, this corpus and these prompts. Small models write weak verse; a larger one may "
-        "rank the runs differently.",
+        "No people have read these answers for their scores. Wit, beauty, and truth beyond the facts asked for are not "
+        "measured; a judge of this kind counts craft, not art.",
+        f"{whose} Small models write weak verse; a larger one may rank the runs differently.",
         "Every run was trained once, with one seed. A difference between two runs may be the seed's, not the method's.",
-        "The leading run was picked by the same answers that it is described with, which flatters it a little.",
-        f"'No difference can be shown' does not mean 'the same': with {len(results.heldout)} prompts a small "
-        "difference stays unseen.",
+        "The leading run was picked by the same answers that it is described with, which flatters it a little; the "
+        "announced comparison of the best two is chosen by validation where there is one.",
+        f"'Cannot tell' does not mean 'the same': with {len(results.heldout)} prompts a small difference stays unseen.",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from bardsmith.outputs import write_json
 from bardsmith.records import Estimate, Measure, Score
@@ -14,20 +15,29 @@ from bardsmith.report.tables import Field, Table, write_csv
 
 KEYS: dict[str, Measure] = {"avg_quality": "quality", "format_adherence_pct": "verse", "failure_rate_pct": "failure"}
 """The reference study's key to our measure; keys that end in `_pct` are in per cent."""
+OURS = ("sample", "judge", "quality_raw", "override", "complete", "relevant", "hard_failure", "looping", "gibberish",
+        "memorised", "fact_kept", "rhyme", "lines")  # fmt: skip
+"""Columns that follow those of the reference study."""
 COUNTS = ("sample_count", "error_count", "valid_count")
 
 
 def write_results(folder: Path, results: Results) -> None:
     """Writes all but `report.pdf`. Of the sampled answers only: the reference study knew no others."""
+    write_figures(folder, results)
+    for name in results.contestants:
+        estimate = results.measures(name, "sampled").get("quality")
+        levels = quality_levels(results.scores_of(name, "sampled"))
+        histogram = charts.quality_histogram(name, levels, estimate.mean if estimate else None)
+        charts.save_png(histogram, folder / f"quality_dist_judge_arena_{name}.png")
+
+
+def write_figures(folder: Path, results: Results) -> None:
+    """The summaries and every answer with its scores: what needs nothing to draw with."""
     summary = {f"judge_arena_{name}": _summary(results, name) for name in results.contestants}
     write_json(folder / "eval_summary.json", summary)
     write_csv(folder / "eval_summary.csv", _summary_table(results))
     for name in results.contestants:
         write_csv(folder / f"eval_judge_arena_{name}.csv", _answers(results, name))
-        estimate = results.measures(name, "sampled").get("quality")
-        levels = quality_levels(results.scores_of(name, "sampled"))
-        histogram = charts.quality_histogram(name, levels, estimate.mean if estimate else None)
-        charts.save_png(histogram, folder / f"quality_dist_judge_arena_{name}.png")
 
 
 def quality_levels(scores: Sequence[Score]) -> tuple[int, ...]:
@@ -46,14 +56,25 @@ def _six_keys(results: Results, contestant: str) -> dict[str, Field]:
 
 
 def _summary(results: Results, contestant: str) -> dict[str, object]:
-    """The six keys and, beside them, 95 % intervals, the number of prompts, and the greedy answers' means."""
+    """The six keys; then intervals, the greedy answers' means, every measure, and the comparisons it is a side of."""
     sampled = results.measures(contestant, "sampled")
+    tests = [
+        _rounded(one.model_dump(mode="json")) | {"announced": one in results.comparisons}
+        for one in (*results.comparisons, *results.explored)
+        if contestant in (one.a, one.b)
+    ]
     return {
         **_six_keys(results, contestant),
         "intervals_95": {key: list(_scaled(key, sampled[name])[1:]) for key, name in KEYS.items() if name in sampled},
         "prompts": len({score.prompt for score in results.scores_of(contestant, "sampled")}),
         "greedy": _means(results.measures(contestant, "greedy")),
+        "measures": {name: _rounded(estimate.model_dump(mode="json")) for name, estimate in sampled.items()},
+        "tests": tests,
     }
+
+
+def _rounded(fields: dict[str, Any]) -> dict[str, Any]:
+    return {key: round(value, 6) if isinstance(value, float) else value for key, value in fields.items()}
 
 
 def _means(measures: dict[Measure, Estimate]) -> dict[str, float]:
@@ -79,10 +100,10 @@ def _summary_table(results: Results) -> Table:
 
 
 def _answers(results: Results, contestant: str) -> Table:
-    """One row a sampled answer; `source` is the prompt's id."""
+    """One row a sampled answer: the reference study's columns, then ours; `source` is the prompt's id."""
     questions = {prompt.id: prompt.question for prompt in results.heldout}
     completions = results.completions_of(contestant)
-    rows = []
+    rows: list[tuple[Field, ...]] = []
     for score in results.scores_of(contestant, "sampled"):
         completion = completions.get((score.prompt, score.decoding, score.sample))
         rows.append(
@@ -95,7 +116,8 @@ def _answers(results: Results, contestant: str) -> Table:
                 "; ".join(score.notes),
                 score.error,
                 score.prompt,
+                *(getattr(score, name) for name in OURS),
             )
         )
     columns = ("prompt", "text", "quality_score", "format_adherence", "failure", "notes", "error", "source")
-    return Table(columns, tuple(rows))
+    return Table((*columns, *OURS), tuple(rows))

@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bardsmith.outputs import write_text
-from bardsmith.report.comparison import RunDifference
 from bardsmith.report.inputs import Results
 
 Field = str | int | float | bool | None
@@ -55,22 +54,35 @@ def measures(results: Results) -> Table:
     return Table(columns, tuple(rows))
 
 
-def differences(results: Results, pairs: Sequence[RunDifference]) -> Table:
-    """Every paired difference: to the base model, then the leading run to the others."""
-    rows: list[tuple[Field, ...]] = [
+def differences(results: Results) -> Table:
+    """Every paired difference to the base model."""
+    rows = [
         (entry.contestant, "base", entry.decoding, name, d.mean, d.low, d.high, d.p, d.prompts)
         for entry in results.summary.contestants
         if entry.contestant in results.contestants
         for name, d in entry.difference_to_base.items()
     ]
-    rows += [(p.first, p.second, "sampled", p.measure.name, p.mean, p.low, p.high, None, p.prompts) for p in pairs]
     return Table(("first", "second", "decoding", "measure", "mean", "low", "high", "p", "prompts"), tuple(rows))
+
+
+def comparisons(results: Results) -> Table:
+    """Announced comparisons first, then all other pairs."""
+    names = ("a", "b", "measure", "mean", "low", "high", "p", "p_adjusted", "test", "prompts", "margin", "power",
+             "detectable", "prompts_needed", "no_larger_than", "verdict", "chosen")  # fmt: skip
+    families = (("announced", results.comparisons), ("exploratory", results.explored))
+    rows = [
+        (family, *(getattr(one, name) for name in names), " ".join(f"{a}/{b}" for a, b in one.over))
+        for family, members in families
+        for one in members
+    ]
+    return Table(("family", *names, "over"), tuple(rows))
 
 
 def scores(results: Results) -> Table:
     """The judge's figures of every single answer."""
-    names = ("contestant", "prompt", "kind", "decoding", "sample", "quality", "verse", "complete", "looping",
-             "gibberish", "relevant", "failure", "fact_kept", "rhyme", "lines", "error")  # fmt: skip
+    names = ("contestant", "prompt", "kind", "decoding", "sample", "quality", "quality_raw", "override",
+             "verse", "complete", "looping", "gibberish", "relevant", "failure", "hard_failure", "memorised",
+             "fact_kept", "rhyme", "lines", "error")  # fmt: skip
     rows = [
         tuple(getattr(score, name) for name in names)
         for score in results.scores
@@ -81,7 +93,8 @@ def scores(results: Results) -> Table:
 
 def training(results: Results) -> Table:
     """Every training step and evaluation of every run that finished."""
-    names = ("step", "loss", "learning_rate", "grad_norm", "validation_loss", "validation_verse")
+    names = ("step", "loss", "learning_rate", "grad_norm", "validation_loss", "validation_score", "validation_verse",
+             "validation_complete", "validation_loops", "prose_perplexity", "facts_known")  # fmt: skip
     rows = [(run.name, *(getattr(line, name) for name in names)) for run in results.runs for line in run.metrics]
     return Table(("run", *names), tuple(rows))
 
@@ -93,10 +106,11 @@ def corpus(results: Results) -> Table:
     return Table(("split", "kind", "form", "count"), tuple((*key, count) for key, count in counts.items()))
 
 
-def write_all(folder: Path, results: Results, pairs: Sequence[RunDifference]) -> None:
+def write_all(folder: Path, results: Results) -> None:
     tables: Iterable[tuple[str, Table]] = (
         ("measures", measures(results)),
-        ("differences", differences(results, pairs)),
+        ("differences", differences(results)),
+        ("comparisons", comparisons(results)),
         ("scores", scores(results)),
         ("training", training(results)),
         ("corpus", corpus(results)),

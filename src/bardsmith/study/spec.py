@@ -6,9 +6,9 @@ from typing import Annotated, Self
 
 from pydantic import StringConstraints, ValidationInfo, field_validator, model_validator
 
-from bardsmith.arena.config import ArenaConfig
+from bardsmith.arena.config import UNTRAINED, ArenaConfig
 from bardsmith.corpus.config import CorpusConfig
-from bardsmith.evaluation.config import EvaluationConfig, barred
+from bardsmith.evaluation.config import BESTS, EvaluationConfig, barred
 from bardsmith.models.config import ModelConfig
 from bardsmith.records import Closed
 from bardsmith.report.config import ReportConfig
@@ -60,4 +60,15 @@ class Study(Closed):
                     f"run {run.name} wants {run.unprompted:g} of the items without the system prompt, and "
                     f"corpus.unprompted already leaves it out of {self.corpus.unprompted:g}; lower that"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _comparisons_are_of_contestants(self) -> Self:
+        known = [*UNTRAINED, *(run.name for run in self.training.runs), *BESTS]
+        for one in self.evaluation.comparisons or ():
+            for name in (one.a, one.b):
+                if name not in known:
+                    raise ValueError(
+                        f"evaluation.comparisons names {name}, which does not answer; {', '.join(known)} do"
+                    )
         return self
