@@ -66,7 +66,7 @@ class RunSettings(Closed):
     max_grad_norm: float = Field(1.0, gt=0)
     optimizer: Literal["adamw", "adamw_8bit", "paged_adamw_8bit"] = "adamw"
     gradient_checkpointing: bool = False
-    """Recompute activations in the backward pass instead of keeping them: on a GPU, of as few layers as memory allows."""
+    """Recompute activations in the backward pass instead of keeping them; on a GPU, of as few layers as fit."""
     host_embedding: bool = False
     """Keep the input embedding's table in main memory: 1.25 GiB less on the GPU for a vocabulary of 131,072."""
     evaluate_every: int = Field(10, ge=1)
