@@ -34,7 +34,13 @@ PICTURE = Path(__file__).parents[1] / "docs" / "pictures" / "adapters.png"
 NEEDS = {"ours": "torch", "peft": "peft", "liger": "liger_kernel", "unsloth": "unsloth"}
 NEEDS |= {"axolotl": "axolotl", "axolotl-stale": "axolotl"}
 
-PEERS = (("ours", "lora"), ("peft", "dora"), ("peft", "lora"), ("liger", "dora"), ("liger", "lora"))
+PEERS: tuple[tuple[str, str], ...] = (
+    ("ours", "lora"),
+    ("peft", "dora"),
+    ("peft", "lora"),
+    ("liger", "dora"),
+    ("liger", "lora"),
+)
 PEERS += (("axolotl", "dora"), ("axolotl-stale", "dora"), ("axolotl", "lora"), ("unsloth", "lora"))
 
 
@@ -82,7 +88,7 @@ class Worker:
             line = ""
         answer = json.loads(line) if line else {"failed": "its process ended; the log says why"}
         if what == "step" and "seconds" in answer:
-            self.seconds.append(answer["seconds"])
+            self.seconds.append(float(answer["seconds"]))
         else:
             self.found |= answer
         return "failed" not in answer
@@ -198,23 +204,24 @@ def main() -> None:
     asked.add_argument("--picture", action="store_true")
     options = asked.parse_args()
     if options.cpu or options.picture:
-        import adapter_tables
+        import adapter_cpu
+        import adapter_picture
 
-        adapter_tables.cpu() if options.cpu else adapter_tables.picture(RESULTS, PICTURE)
+        adapter_cpu.main() if options.cpu else adapter_picture.draw(RESULTS, PICTURE)
         return
-    started = time.time()
     card = ceiling()
     print(card, flush=True)
     name = card["card"].replace("NVIDIA ", "").replace(" ", "-").lower()
     out = options.out or RESULTS / f"adapters-{name}.json"
     out.parent.mkdir(parents=True, exist_ok=True)
     command = "python benchmarks/adapters.py " + " ".join(sys.argv[1:])
-    result = {**card, "command": command, "origin": origin().model_dump(), "started": started, "rows": []}
+    earlier = json.loads(out.read_text(encoding="utf-8"))["runs"] if out.exists() else []
+    run = {**card, "command": command, "origin": origin().model_dump(), "date": time.strftime("%Y-%m-%d"), "rows": []}
 
     def told(row: dict[str, Any]) -> None:
         print(_line(row), flush=True)
-        result["rows"].append({"group": group, **row})
-        write_json(out, result)
+        run["rows"].append({"group": group, **row})
+        write_json(out, {"runs": [*earlier, run]})
 
     for group, cases in groups(options.checkpoint).items():
         if options.groups and group not in options.groups:

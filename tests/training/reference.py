@@ -73,5 +73,5 @@ def gradients(model: Any, ids: Tensor, **inputs: Any) -> tuple[Tensor, dict[str,
     logits = model(input_ids=ids, use_cache=False, **inputs).logits
     labels = ids.roll(-1, 1)
     losses = torch.nn.functional.cross_entropy(logits.flatten(0, 1).float(), labels.flatten(), reduction="none")
-    (losses * torch.linspace(0.5, 1.5, len(losses), device=losses.device)).mean().backward()
+    (losses * torch.linspace(0.5, 1.5, len(losses), device=losses.device)).mean().backward()  # type: ignore[no-untyped-call]
     return logits.detach(), {name: p.grad for name, p in model.named_parameters() if p.grad is not None}

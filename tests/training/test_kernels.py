@@ -56,7 +56,7 @@ def test_norm_of_the_residual_stream(
     grad, residual = strided(tokens, width, dtype, device), torch.randn(tokens, width).to(device, dtype)
     found = strided(tokens, width, dtype, device)
     kernels(device).rms_norm_backward(grad, total, scale, weight, residual, found)
-    normal.backward(grad.double())
+    normal.backward(grad.double())  # type: ignore[no-untyped-call]
     assert stream.grad is not None
     assert distance(found, stream.grad + residual.double()) < limit(dtype)
 
@@ -74,7 +74,7 @@ def test_swiglu_and_the_magnitudes_sums(device: str, dtype: torch.dtype, tokens:
     y = torch.nn.functional.silu(gate) * up
     kernels(device).swiglu(product, gain, out)
     assert distance(out, y) < limit(dtype)
-    y.backward(grad.double())
+    y.backward(grad.double())  # type: ignore[no-untyped-call]
     assert z.grad is not None
     assert g.grad is not None
     sums = kernels(device).swiglu_backward_(product, grad, gain)
@@ -101,13 +101,13 @@ def test_rotation_and_back(
     states, gain = strided(tokens, (heads + 1) * size, dtype, device), torch.rand((heads + 1) * size).to(device) + 0.5
     z, g = states.double().requires_grad_(), gain.double().requires_grad_()
     c, s = (a.double().repeat(tokens // len(a), 1)[:, None] for a in (cos, sin))
-    x = (z * g).unflatten(1, (-1, size))
+    x = (z * g).view(tokens, -1, size)
     turned = torch.cat([-x[..., half:], x[..., :half]], dim=2)
     y = torch.cat([(x * c + turned * s)[:, :heads], x[:, heads:]], dim=1).flatten(1)
     kernels(device).rotate_(states, cos, sin, gain, heads)
     assert distance(states, y) < limit(dtype)
     grad = torch.randn_like(states)
-    y.backward(grad.double())
+    y.backward(grad.double())  # type: ignore[no-untyped-call]
     assert z.grad is not None
     assert g.grad is not None
     parts = [(slice(0, heads * size), True), (slice(heads * size, None), False)]
@@ -178,7 +178,7 @@ def test_cross_entropy_and_its_gradient(device: str, dtype: torch.dtype, vocabul
     logits, labels = (4 * torch.randn(7, vocabulary)).to(device, dtype), torch.randint(vocabulary, (7,)).to(device)
     wide = logits.double().requires_grad_()
     wanted = torch.nn.functional.cross_entropy(wide, labels, reduction="none")
-    wanted.sum().backward()
+    wanted.sum().backward()  # type: ignore[no-untyped-call]
     assert wide.grad is not None
     assert distance(kernels(device).cross_entropy_(logits, labels), wanted) < 1e-5
     assert distance(logits, wide.grad) < limit(dtype)

@@ -108,7 +108,7 @@ class LowRank(torch.autograd.Function):
     """y = g (product + s B A x) of one layer [tokens, out]; without a gain, LoRA."""
 
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any, x: Tensor, product: Tensor, a: Tensor, b: Tensor, magnitude: Tensor | None, factors: Factors
     ) -> Tensor:
         low = x @ a.to(x.dtype).T
@@ -122,7 +122,7 @@ class LowRank(torch.autograd.Function):
         return kernels_for(x.device).scaled(adapted, gain)  # type: ignore[no-any-return]
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         x, low, a, b, *dora = ctx.saved_tensors
         grad_magnitude = None
         if dora:
@@ -153,7 +153,9 @@ class _Ours:
         inputs = module.lora_dropout[active_adapter](x.to(result.dtype))
         parameters = (*self.factors.parameters, None)[:3]
         with torch.autocast(x.device.type, enabled=False):
-            adapted: Tensor = LowRank.apply(inputs.flatten(0, -2), product.flatten(0, -2), *parameters, self.factors)
+            adapted: Tensor = LowRank.apply(  # type: ignore[no-untyped-call]
+                inputs.flatten(0, -2), product.flatten(0, -2), *parameters, self.factors
+            )
         adapted = adapted.view(result.shape)
         return adapted if bias is None else adapted + bias
 
@@ -163,7 +165,7 @@ class OurDora(_Ours, DoraLinearVariant):  # type: ignore[misc]  # PEFT is untype
 
     def merge_safe(self, module: LoraLayer, active_adapter: str, orig_weight: Tensor) -> Tensor:
         _, gain = self.factors.measure()
-        whole = gain[:, None] * (orig_weight + module.get_delta_weight(active_adapter))
+        whole: Tensor = gain[:, None] * (orig_weight + module.get_delta_weight(active_adapter))
         return whole.to(orig_weight.dtype)
 
     def merge_unsafe(self, module: LoraLayer, active_adapter: str, orig_weight: Tensor) -> None:
@@ -172,20 +174,23 @@ class OurDora(_Ours, DoraLinearVariant):  # type: ignore[misc]  # PEFT is untype
     def unmerge(self, module: LoraLayer, active_adapter: str, orig_weight: Tensor) -> Tensor:
         _, gain = self.factors.measure()
         turned = orig_weight * torch.where(gain == 0, 0, gain.reciprocal())[:, None]
-        return (turned - module.get_delta_weight(active_adapter)).to(orig_weight.dtype)
+        base: Tensor = turned - module.get_delta_weight(active_adapter)
+        return base.to(orig_weight.dtype)
 
 
 class OurLora(_Ours, LoraVariant):  # type: ignore[misc]
     """LoRA; PEFT merges plain LoRA without a variant, so its three lines stand here."""
 
     def merge_safe(self, module: LoraLayer, active_adapter: str, orig_weight: Tensor) -> Tensor:
-        return orig_weight + module.get_delta_weight(active_adapter).to(orig_weight.dtype)
+        merged: Tensor = orig_weight + module.get_delta_weight(active_adapter).to(orig_weight.dtype)
+        return merged
 
     def merge_unsafe(self, module: LoraLayer, active_adapter: str, orig_weight: Tensor) -> None:
         orig_weight.data += module.get_delta_weight(active_adapter).to(orig_weight.dtype)
 
     def unmerge(self, module: LoraLayer, active_adapter: str, orig_weight: Tensor) -> Tensor:
-        return orig_weight - module.get_delta_weight(active_adapter).to(orig_weight.dtype)
+        base: Tensor = orig_weight - module.get_delta_weight(active_adapter).to(orig_weight.dtype)
+        return base
 
 
 def take_over(model: PeftModel) -> dict[LoraLayer, Factors]:

@@ -79,22 +79,22 @@ class Down:
 class FusedLayer:
     """Stands in for the forward pass of one decoder layer while it trains."""
 
-    def __init__(self, layer: torch.nn.Module, factors: dict[LoraLayer, Factors]) -> None:
+    def __init__(self, layer: Any, factors: dict[LoraLayer, Factors]) -> None:
         self.layer = layer
         self.plain: Callable[..., Tensor] = layer.forward
-        self.attention: Any = layer.self_attn
-        mlp: Any = layer.mlp
-        heads = self.attention
+        self.attention = heads = layer.self_attn
+        mlp = layer.mlp
         self.query_key_value = Bordered([factors[m] for m in (heads.q_proj, heads.k_proj, heads.v_proj)])
         self.out = Bordered([factors[heads.o_proj]])
         self.gate_up = Bordered([factors[mlp.gate_proj], factors[mlp.up_proj]])
         self.down = Bordered([factors[mlp.down_proj]])
         self.groups = (self.query_key_value, self.out, self.gate_up, self.down)
         self.parameters = [p for group in self.groups for one in group.layers for p in one.parameters]
-        self.first_norm: Any = layer.input_layernorm
-        self.second_norm: Any = layer.post_attention_layernorm
+        self.first_norm = layer.input_layernorm
+        self.second_norm = layer.post_attention_layernorm
         self.head = int(heads.head_dim)
-        self.rotated = (self.query_key_value.rows[1].stop) // self.head
+        self.rotated = self.query_key_value.rows[1].stop // self.head
+        """Heads of queries and keys."""
         self.is_dora = self.gate_up.layers[0].is_dora
         self.device = self.gate_up.device
         self.kernels: Any = kernels_for(self.device)
@@ -123,7 +123,9 @@ class FusedLayer:
             )  # fmt: skip
         cos, sin = (angles.flatten(0, 1) for angles in position_embeddings)
         place = Place(hidden_states.shape, cos, sin, attention_mask, {"position_ids": position_ids, **more})
-        found: Tensor = _Layer.apply(hidden_states, self, place, *self.parameters)
+        found: Tensor = _Layer.apply(  # type: ignore[no-untyped-call]
+            hidden_states, self, place, *self.parameters
+        )
         return found
 
     def kept_bytes(self, tokens: int) -> int:
@@ -184,7 +186,7 @@ class FusedLayer:
         group = self.query_key_value
         leaves = []
         for columns in group.rows:
-            heads = states[:, columns].unflatten(0, (rows, length)).unflatten(2, (-1, self.head)).transpose(1, 2)
+            heads = states[:, columns].view(rows, length, -1, self.head).transpose(1, 2)
             leaves.append(heads.detach().requires_grad_(torch.is_grad_enabled()))
         attention: Any = ALL_ATTENTION_FUNCTIONS[self.attention.config._attn_implementation]
         attended, _ = attention(
@@ -234,13 +236,13 @@ class FusedLayer:
         out_found = self.out.parameter_gradients(
             grad_out, kept.attended_low, kept.attended.detach().reshape(tokens, -1), sums
         )
-        first_found, grad_input = self._attention_backward(grad_attended, kept, place, wants_input)
+        first_found, grad_first = self._attention_backward(grad_attended, kept, place, wants_input)
         found = [*first_found, *out_found, *gate_up_found, *down_found]
-        if grad_input is None:
+        if grad_first is None:
             return None, found
         grad_hidden = torch.empty_like(hidden)
         kernels.rms_norm_backward(
-            grad_input, hidden, kept.first_scale, self.first_norm.weight, grad_middle, grad_hidden
+            grad_first, hidden, kept.first_scale, self.first_norm.weight, grad_middle, grad_hidden
         )
         return grad_hidden, found
 
@@ -270,9 +272,7 @@ class FusedLayer:
 
 class _Layer(torch.autograd.Function):
     @staticmethod
-    def forward(  # type: ignore[override]
-        ctx: Any, hidden: Tensor, layer: FusedLayer, place: Place, *parameters: Tensor
-    ) -> Tensor:
+    def forward(ctx: Any, hidden: Tensor, layer: FusedLayer, place: Place, *parameters: Tensor) -> Tensor:
         with torch.autocast(hidden.device.type, enabled=False):
             kept = layer.until_gate(hidden.flatten(0, 1), place, keep=not layer.recompute)
             result, down = layer.from_gate(kept)
@@ -284,7 +284,7 @@ class _Layer(torch.autograd.Function):
         return result.view(hidden.shape)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         if ctx.kept is None:
             raise RuntimeError("a fused layer's backward pass writes over what it kept, so it runs once a forward pass")
         layer: FusedLayer = ctx.layer

@@ -22,7 +22,7 @@ class TiledCrossEntropy(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, hidden: Tensor, head: Tensor, labels: Tensor, rows: int) -> Tensor:  # type: ignore[override]
+    def forward(ctx: Any, hidden: Tensor, head: Tensor, labels: Tensor, rows: int) -> Tensor:
         kernels = kernels_for(hidden.device)
         grad = torch.empty_like(hidden)
         total = torch.zeros((), dtype=torch.float32, device=hidden.device)
@@ -36,7 +36,7 @@ class TiledCrossEntropy(torch.autograd.Function):
         return total
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         (kept,) = ctx.saved_tensors
         return kept * grad.to(kept.dtype), None, None, None
 
@@ -52,7 +52,9 @@ def tiled_cross_entropy(hidden: Tensor, head: Tensor, labels: Tensor, tile_bytes
     size = (LARGE_TILE_BYTES if _is_large(head.device) else TILE_BYTES) if tile_bytes is None else tile_bytes
     rows = max(1, size // (head.shape[0] * head.element_size()))
     with torch.autocast(hidden.device.type, enabled=False):
-        total: Tensor = TiledCrossEntropy.apply(hidden.to(head.dtype), head, labels, rows)
+        total: Tensor = TiledCrossEntropy.apply(  # type: ignore[no-untyped-call]
+            hidden.to(head.dtype), head, labels, rows
+        )
     return total
 
 

@@ -361,10 +361,10 @@ def _gains(
     cross = tl.sum(product * factor_b, axis=1)
     own = tl.sum(tl.dot(factor_b, square_of_a, input_precision="ieee") * factor_b, axis=1)
     squared = tl.load(square + row, mask=row < rows, other=0.0) + 2 * cross + own
-    reciprocal = tl.where(squared > 0, tl.rsqrt(tl.maximum(squared, 1e-37)), 0.0)
-    tl.store(inverse + row, reciprocal, mask=row < rows)
+    norm = tl.sqrt(tl.maximum(squared, 1e-37))
     m = tl.load(magnitude + row, mask=row < rows, other=0.0).to(tl.float32)
-    tl.store(gain + row, m * reciprocal, mask=row < rows)
+    tl.store(inverse + row, tl.where(squared > 0, 1 / norm, 0.0), mask=row < rows)
+    tl.store(gain + row, tl.where(squared > 0, m / norm, 0.0), mask=row < rows)
 
 
 def cross_entropy_(logits: Tensor, labels: Tensor) -> Tensor:

@@ -119,9 +119,9 @@ def gains(weight: Tensor, a: Tensor, b: Tensor, square: Tensor, magnitude: Tenso
     wide, scaled_b = a.float(), b.float()
     cross = ((weight.float() @ wide.T) * scaled_b).sum(1)
     own = ((scaled_b @ (wide @ wide.T)) * scaled_b).sum(1)
-    squared = square + 2 * cross + own
-    inverse = torch.where(squared > 0, squared.clamp(min=0).rsqrt(), 0)
-    return inverse, magnitude * inverse
+    norm = (square + 2 * cross + own).clamp(min=0).sqrt()
+    # Divided, not multiplied by the inverse: before the first step the gain is exactly 1.
+    return torch.where(norm > 0, 1 / norm, 0), torch.where(norm > 0, magnitude / norm, 0)
 
 
 def cross_entropy_(logits: Tensor, labels: Tensor) -> Tensor:
@@ -136,7 +136,7 @@ def cross_entropy_(logits: Tensor, labels: Tensor) -> Tensor:
 
 
 def _per_head(states: Tensor, cos: Tensor) -> Tensor:
-    return states.unflatten(1, (-1, cos.shape[1]))
+    return states.view(states.shape[0], -1, cos.shape[1])
 
 
 def _angles(cos: Tensor, sin: Tensor, tokens: int) -> tuple[Tensor, Tensor]:

@@ -1,0 +1,41 @@
+"""The picture of the stored results: `adapters.py --picture`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+NAMES = {"ours": "bardsmith", "peft": "PEFT", "liger": "PEFT + Liger", "axolotl": "Axolotl, norm refreshed"}
+NAMES |= {"axolotl-stale": "Axolotl, as shipped", "unsloth": "Unsloth"}
+
+
+def draw(results: Path, picture: Path) -> None:
+    """Tokens a second of every measured case at 8 x 512 with checkpointing, one panel for each type of base."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    rows = [row for path in sorted(results.glob("adapters-*.json")) for row in measured(path)]
+    rows = [row for row in rows if row["checkpointing"] and row["cap_gib"] is None]
+    figure, panels = plt.subplots(1, 2, figsize=(11, 3.6), sharex=True)
+    for panel, base in zip(panels, ("bf16", "nf4"), strict=True):
+        shown = sorted((row for row in rows if row["base"] == base), key=lambda row: row["tokens_per_second"])
+        methods = {"lora": "LoRA", "dora": "DoRA"}
+        labels = [f"{NAMES[row['implementation']]}: {methods[row['method']]}" for row in shown]
+        colours = ["#b5651d" if row["implementation"] == "ours" else "#8a8f98" for row in shown]
+        speeds = [row["tokens_per_second"] for row in shown]
+        bars = panel.barh(labels, speeds, color=colours)
+        panel.bar_label(bars, [f"{row['tokens_per_second']:,.0f}  ({row['peak']:.1f} GiB)" for row in shown], padding=3)
+        panel.set_title(f"12B, base in {base}, 8 x 512 tokens, checkpointing")
+        panel.set_xlim(0, 1.35 * max(speeds))
+        panel.set_xlabel("tokens a second (peak memory)")
+    figure.tight_layout()
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(picture, dpi=110)
+
+
+def measured(path: Path) -> list[dict[str, Any]]:
+    runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
+    return [row for run in runs for row in run["rows"] if "seconds" in row]
