@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-NAMES = {"ours": "bardsmith", "peft": "PEFT", "liger": "PEFT + Liger", "axolotl": "Axolotl, norm refreshed"}
-NAMES |= {"axolotl-stale": "Axolotl, as shipped", "unsloth": "Unsloth"}
+NAMES = {"ours": "bardsmith", "peft": "PEFT", "liger": "PEFT + Liger", "axolotl": "Axolotl", "unsloth": "Unsloth"}
+NAMES |= {"axolotl-stale": "Axolotl as shipped (norm never refreshed)"}
 
 
 def draw(results: Path, picture: Path) -> None:
@@ -19,7 +19,7 @@ def draw(results: Path, picture: Path) -> None:
 
     rows = [row for path in sorted(results.glob("adapters-*.json")) for row in measured(path)]
     rows = [row for row in rows if row["checkpointing"] and row["cap_gib"] is None]
-    figure, panels = plt.subplots(1, 2, figsize=(11, 3.6), sharex=True)
+    figure, panels = plt.subplots(1, 2, figsize=(13, 3.6))
     for panel, base in zip(panels, ("bf16", "nf4"), strict=True):
         shown = sorted((row for row in rows if row["base"] == base), key=lambda row: row["tokens_per_second"])
         methods = {"lora": "LoRA", "dora": "DoRA"}
@@ -29,7 +29,7 @@ def draw(results: Path, picture: Path) -> None:
         bars = panel.barh(labels, speeds, color=colours)
         panel.bar_label(bars, [f"{row['tokens_per_second']:,.0f}  ({row['peak']:.1f} GiB)" for row in shown], padding=3)
         panel.set_title(f"12B, base in {base}, 8 x 512 tokens, checkpointing")
-        panel.set_xlim(0, 1.35 * max(speeds))
+        panel.set_xlim(0, 1.5 * max(speeds))
         panel.set_xlabel("tokens a second (peak memory)")
     figure.tight_layout()
     picture.parent.mkdir(parents=True, exist_ok=True)

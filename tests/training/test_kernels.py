@@ -56,7 +56,7 @@ def test_norm_of_the_residual_stream(
     grad, residual = strided(tokens, width, dtype, device), torch.randn(tokens, width).to(device, dtype)
     found = strided(tokens, width, dtype, device)
     kernels(device).rms_norm_backward(grad, total, scale, weight, residual, found)
-    normal.backward(grad.double())  # type: ignore[no-untyped-call]
+    normal.backward(grad.double())
     assert stream.grad is not None
     assert distance(found, stream.grad + residual.double()) < limit(dtype)
 

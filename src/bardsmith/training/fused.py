@@ -134,7 +134,7 @@ class FusedLayer:
         bordered += sum(group.outputs + group.border for group in (self.query_key_value, self.gate_up))
         bordered += self.is_dora * sum(group.outputs + group.border for group in (self.out, self.down))
         streams = 2 * self.out.outputs + self.out.inputs
-        return tokens * (bordered + streams) * self.gate_up.a.element_size()
+        return int(tokens * (bordered + streams) * self.gate_up.dtype.itemsize)
 
     def _trains(self) -> bool:
         module = self.attention.q_proj
