@@ -140,7 +140,7 @@ class Completion(Closed):
     """One contestant's answer to one prompt."""
 
     contestant: Text
-    """`base` or the name of a run."""
+    """`base`, `base+verse`, `base+examples` (arena/contestants.py) or the name of a run."""
     prompt: Text
     """The prompt's id."""
     decoding: Decoding

@@ -35,6 +35,14 @@ def scores(means: Mapping[str, float], prompts: int = 60, samples: int = 1, spre
     ]  # fmt: skip
 
 
+def test_facts_are_compared_where_they_were_asked() -> None:
+    rows = [row.model_copy(update={"fact_kept": row.contestant != "lora-a"}) for row in scores(MEANS)]
+    found = next(
+        one for one in compared(rows).explored if (one.a, one.b, one.measure) == ("lora-a", "base+verse", "fact_kept")
+    )
+    assert (found.mean, found.verdict) == (-1, "shown")
+
+
 def compared(rows: list[Score], announced: list[ComparisonConfig] | None = None) -> Compared:
     return compare(rows, RUNS, announced, resamples=500, seed=1)
 

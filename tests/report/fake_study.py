@@ -33,6 +33,7 @@ def write_study(
     greedy: bool = True,
     text: str | None = None,
     question: str | None = None,
+    untrained: Sequence[str] = (),
 ) -> StudyFolder:
     """Writes the folder of a study; `text` stands in place of every completion, `question` of every prompt."""
     folder = StudyFolder(root)
@@ -49,13 +50,13 @@ def write_study(
             write_json(folder.run(name) / "failure.json", failure)
         else:
             _write_training(folder, name, conversations[24].question)
-    contestants = ["base", *(name for name in runs if name not in failed)]
+    contestants = ["base", *untrained, *(name for name in runs if name not in failed)]
     decodings = ("sampled", "greedy") if greedy else ("sampled",)
     answers = [_answer(c, p, d, text) for c in contestants for d in decodings for p in heldout]
     write_records(folder.completions, [completion for completion, _ in answers])
     scores = [score for _, score in answers]
     write_records(folder.scores, scores)
-    trained = {name: Trained("dora" in name, {"rank": 16}, 0.5) for name in contestants if name != "base"}
+    trained = {name: Trained("dora" in name, {"rank": 16}, 0.5) for name in contestants if name in runs}
     summary = summarise(scores, trained, EvaluationConfig(bootstrap=500), 7)
     write_json(folder.summary, summary.model_dump(mode="json"))
     write_manifest(folder.arena, _manifest("arena", seconds=61.0))
@@ -107,12 +108,14 @@ def _write_training(folder: StudyFolder, name: str, question: str) -> None:
     noise = random.Random(name)
     lines: list[dict[str, Any]] = []
     samples = []
+    lines.append({"step": 0, "prose_perplexity": 20.0, "facts_known": 0.8})
     for step in range(1, 41):
         loss = 2.2 + 1.4 * 0.93**step + noise.gauss(0, 0.06)
         lines.append({"step": step, "loss": loss, "learning_rate": 0.0005, "grad_norm": 1.2 + noise.random()})
         if step % 10 == 0:
             verse = min(1.0, 0.2 * step / 10 + 0.2 + noise.random() * 0.1)
-            lines.append({"step": step, "validation_loss": loss + 0.1, "validation_verse": verse})
+            memory = {"prose_perplexity": 25.0, "facts_known": 0.7, "validation_score": verse}
+            lines.append({"step": step, "validation_loss": loss + 0.1, "validation_verse": verse, **memory})
             text = POEM if step > 20 else PROSE
             samples.append({"step": step, "prompt": "row-24", "question": question, "text": text})
     run = folder.run(name)

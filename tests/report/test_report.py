@@ -27,7 +27,9 @@ from bardsmith.report.content import gather
 from bardsmith.report.examples import best_and_worst, scanned
 from bardsmith.report.finding import _can, find
 from bardsmith.report.inputs import read_results
+from bardsmith.report.knowledge import knowledge
 from bardsmith.report.main import main
+from bardsmith.report.measures import BY_NAME, change
 from bardsmith.report.reference_findings import reference_findings
 from bardsmith.report.render import write_page
 
@@ -133,6 +135,18 @@ def test_more_data_that_harms_supports_the_reference_study(tmp_path: Path) -> No
     assert found.standing == "supported"
     assert "lora-7k less lora-1k in quality" in found.evidence
     assert "lora-7k loops" in found.evidence
+
+
+def test_what_verse_and_tuning_cost_in_facts_is_told_apart(tmp_path: Path) -> None:
+    folder = write_study(tmp_path, runs=("lora",), prompts=40, untrained=("base+verse",))
+    rows = {row[0]: row[1:] for row in knowledge(read_results(folder)).rows}
+    assert list(rows) == ["base", "base+verse", "lora"]
+    results = read_results(folder)
+    kept = {name: results.measures(name, "sampled")["fact_kept"].mean for name in rows}
+    assert rows["lora"][1].startswith(change(BY_NAME["fact_kept"], kept["lora"] - kept["base+verse"]))
+    assert rows["base+verse"][1].startswith(change(BY_NAME["fact_kept"], kept["base+verse"] - kept["base"]))
+    assert rows["lora"][2] == f"{kept['lora'] / kept['base']:.0%}"
+    assert rows["lora"][3:] == ("1.25", "80% to 70%")
 
 
 def test_best_and_worst_poems_are_scanned(plain: StudyFolder) -> None:

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bardsmith.arena.config import ArenaConfig
+from bardsmith.arena.config import UNTRAINED, ArenaConfig
+from bardsmith.arena.contestants import asked, chosen_examples
 from bardsmith.models.config import ModelConfig
 from bardsmith.models.generate import Ask, Drawn, draw
 from bardsmith.models.load import load_contestant, load_tokenizer
 from bardsmith.models.rendering import render_prompt
 from bardsmith.outputs import StudyFolder, append_records, finished_records, read_records, write_records
 from bardsmith.progress import Progress
-from bardsmith.records import Completion, Decoding, Prompt, seed_of
+from bardsmith.records import Completion, Conversation, Decoding, Prompt, seed_of
 from bardsmith.workers import serve
 
 if TYPE_CHECKING:
@@ -42,13 +43,16 @@ def answer(request: dict[str, Any], progress: Progress) -> None:
     folder = StudyFolder(Path(request["folder"]))
     tokenizer = load_tokenizer(model_config, progress)
     prompts = read_records(folder.heldout, Prompt)
-    rendered = [(prompt.id, tuple(render_prompt(tokenizer, prompt.messages))) for prompt in prompts]
-    batches = list(_batches(rendered, config, request["seed"]))
+    examples = (
+        chosen_examples(read_records(folder.train, Conversation)) if "base+examples" in config.contestants else ()
+    )
     for contestant in request["contestants"]:
+        rendered = [(each.id, tuple(render_prompt(tokenizer, asked(contestant, each, examples)))) for each in prompts]
+        batches = list(_batches(rendered, config, request["seed"]))
         part = folder.arena / "parts" / f"{contestant}.jsonl"
         keeper = Keeper(contestant, part, [question for batch in batches for question in batch], progress)
         if not keeper.is_complete:
-            adapter = None if contestant == "base" else folder.run(contestant) / "adapter"
+            adapter = None if contestant in UNTRAINED else folder.run(contestant) / "adapter"
             model = load_contestant(model_config, adapter, progress)
             for batch in batches:
                 _draw_missing(model, tokenizer, batch, keeper)

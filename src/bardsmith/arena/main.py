@@ -1,4 +1,4 @@
-"""The base and every trained run answer every held-out prompt."""
+"""The base model, asked in several ways, and every trained run answer every held-out prompt."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bardsmith.arena.config import ArenaConfig
+from bardsmith.arena.config import UNTRAINED, ArenaConfig
 from bardsmith.models.config import ModelConfig
 from bardsmith.outputs import StudyFolder, digest, is_made_from, read_records, write_json, write_records
 from bardsmith.progress import Progress
@@ -21,7 +21,7 @@ def main(
 
     Answers that a contestant gave before are kept as long as its adapter, the prompts and the settings are the same.
     """
-    contestants = ["base", *runs]
+    contestants = [*config.contestants, *runs]
     for contestant in contestants:
         _claim(folder.arena / "parts", contestant, _made_from(config, model, contestant, folder, seed))
     request = {
@@ -49,11 +49,12 @@ def _made_from(
 ) -> dict[str, Any]:
     adapter = folder.run(contestant) / "adapter" / "adapter_model.safetensors"
     return {
-        "arena": config.model_dump(mode="json"),
+        "arena": config.model_dump(mode="json", exclude={"contestants"}),
         "model": model.model_dump(mode="json"),
         "seed": seed,
         "heldout": digest(folder.heldout),
-        "adapter": None if contestant == "base" else digest(adapter),
+        "examples": digest(folder.train) if contestant == "base+examples" else None,
+        "adapter": None if contestant in UNTRAINED else digest(adapter),
     }
 
 

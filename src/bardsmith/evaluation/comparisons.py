@@ -24,6 +24,7 @@ from bardsmith.evaluation.values import SHARES, values_of
 from bardsmith.records import Comparison, ComparisonVerdict, Measure, Score, VarianceComponents
 
 HEADLINE: tuple[Measure, ...] = ("quality", "verse")
+EXPLORED: tuple[Measure, ...] = (*HEADLINE, "fact_kept")
 RIVALS = ("base", "base+verse")
 LEVEL_MARGIN = 0.25
 SHARE_MARGIN = 0.05
@@ -79,7 +80,7 @@ def compare(
     done = {(frozenset((one.a, one.b)), one.measure) for one in asked}
     others = [
         Asked(a, b, measure)
-        for measure in HEADLINE
+        for measure in EXPLORED
         for b, a in combinations(answers.contestants, 2)
         if (frozenset((a, b)), measure) not in done
     ]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bardsmith.records import Comparison
-from bardsmith.report import background, charts, finding, judges, method
+from bardsmith.report import background, charts, finding, judges, knowledge, method
 from bardsmith.report.background import Grid
 from bardsmith.report.comparison import by_quality, difference, found_with, probability, ranking, sides, verdict
 from bardsmith.report.config import ReportConfig
@@ -72,6 +72,8 @@ class Content:
     differences: CellTable
     comparisons: Grid
     explored: Grid
+    knowledge: Grid
+    knowledge_meanings: tuple[str, ...]
     reference: tuple[ReferenceFinding, ...]
     judges: tuple[Grid, ...]
     trust: tuple[str, ...]
@@ -116,6 +118,8 @@ def gather(
         differences=_differences(results, main, colours),
         comparisons=_comparisons("Announced beforehand", results.comparisons),
         explored=_comparisons("All other pairs, explored", results.explored),
+        knowledge=knowledge.knowledge(results),
+        knowledge_meanings=knowledge.MEANINGS,
         reference=reference_findings(results),
         judges=judges.figures(results),
         trust=judges.trust(results),

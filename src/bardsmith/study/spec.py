@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import StringConstraints, ValidationInfo, field_validator, model_validator
 
-from bardsmith.arena.config import UNTRAINED, ArenaConfig
+from bardsmith.arena.config import ArenaConfig
 from bardsmith.corpus.config import CorpusConfig
 from bardsmith.evaluation.config import BESTS, EvaluationConfig, barred
 from bardsmith.models.config import ModelConfig
@@ -64,7 +64,7 @@ class Study(Closed):
 
     @model_validator(mode="after")
     def _comparisons_are_of_contestants(self) -> Self:
-        known = [*UNTRAINED, *(run.name for run in self.training.runs), *BESTS]
+        known = [*self.arena.contestants, *(run.name for run in self.training.runs), *BESTS]
         for one in self.evaluation.comparisons or ():
             for name in (one.a, one.b):
                 if name not in known:

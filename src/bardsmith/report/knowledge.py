@@ -1,0 +1,66 @@
+"""What a model still knows, and what verse and tuning each cost it."""
+
+from __future__ import annotations
+
+from bardsmith.report.background import Grid
+from bardsmith.report.comparison import between, difference
+from bardsmith.report.inputs import BASE, MetricsLine, Results, Run
+from bardsmith.report.measures import BY_NAME, with_bounds
+
+PROMPTED = "base+verse"
+FACT = BY_NAME["fact_kept"]
+NONE = "\N{EN DASH}"
+MEANINGS = (
+    "Form cost: facts kept when asked for verse, less facts kept when asked the bare question; the same model.",
+    "Tuning cost: facts kept by the run, less those kept by the base model asked for verse.",
+    "Retention: facts kept by the run, by those that the base model keeps when asked the bare question.",
+    "Perplexity: of neutral prose, the chosen checkpoint's by the base model's; above 1 prose has become stranger.",
+    "Facts known: share of plain facts whose right ending is likelier than three wrong ones; chance is 25 %.",
+)
+
+
+def knowledge(results: Results) -> Grid:
+    """A row a contestant that was asked for facts, or that was measured while training. Empty where nobody was."""
+    runs = {run.name: run for run in results.runs}
+    rows = []
+    for name in results.contestants:
+        kept = results.measures(name, "sampled").get("fact_kept")
+        perplexity, known = _while_training(runs.get(name))
+        if kept is not None or perplexity != NONE:
+            cost = "" if name == BASE else _cost(results, name)
+            rows.append(
+                (name, with_bounds(FACT, kept) if kept else NONE, cost, _retention(results, name), perplexity, known)
+            )
+    head = ("contestant", "facts kept", "form or tuning cost", "retention", "perplexity", "facts known")
+    return Grid("Knowledge", head, tuple(rows))
+
+
+def _cost(results: Results, name: str) -> str:
+    """Of the form for the base asked for verse, of tuning for a run."""
+    found = between(results, name, BASE if name not in results.trained else PROMPTED, "fact_kept")
+    return difference(found) if found else NONE
+
+
+def _retention(results: Results, name: str) -> str:
+    own, base = (results.measures(each, "sampled").get("fact_kept") for each in (name, BASE))
+    if name == BASE or own is None or base is None or not base.mean:
+        return NONE
+    return f"{own.mean / base.mean:.0%}"
+
+
+def _while_training(run: Run | None) -> tuple[str, str]:
+    """Perplexity ratio and facts known, before and after, of the evaluation with the highest score."""
+    measured = [line for line in run.metrics if line.prose_perplexity] if run else []
+    trained = [line for line in measured if line.step > 0]
+    before = next((line for line in measured if line.step == 0), None)
+    if before is None or not trained:
+        return NONE, NONE
+    after = max(trained, key=lambda line: (line.validation_score or 0.0, -line.step))
+    return (
+        f"{_perplexity(after) / _perplexity(before):.2f}",
+        f"{before.facts_known or 0:.0%} to {after.facts_known or 0:.0%}",
+    )
+
+
+def _perplexity(line: MetricsLine) -> float:
+    return line.prose_perplexity or 1.0
