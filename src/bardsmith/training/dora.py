@@ -138,7 +138,10 @@ class LowRank(torch.autograd.Function):
 
 
 class _Ours:
-    """The forward pass of both variants: PEFT calls it with the base's result instead of its own."""
+    """The forward pass of both variants: PEFT calls it with the base's result instead of its own.
+
+    Merging and unmerging write in place, since the weight may be a view into a bordered matrix.
+    """
 
     def __init__(self, factors: Factors) -> None:
         self.factors = factors
@@ -174,8 +177,7 @@ class OurDora(_Ours, DoraLinearVariant):  # type: ignore[misc]  # PEFT is untype
     def unmerge(self, module: LoraLayer, active_adapter: str, orig_weight: Tensor) -> Tensor:
         _, gain = self.factors.measure()
         turned = orig_weight * torch.where(gain == 0, 0, gain.reciprocal())[:, None]
-        base: Tensor = turned - module.get_delta_weight(active_adapter)
-        return base.to(orig_weight.dtype)
+        return orig_weight.data.copy_(turned - module.get_delta_weight(active_adapter))
 
 
 class OurLora(_Ours, LoraVariant):  # type: ignore[misc]
@@ -189,8 +191,8 @@ class OurLora(_Ours, LoraVariant):  # type: ignore[misc]
         orig_weight.data += module.get_delta_weight(active_adapter).to(orig_weight.dtype)
 
     def unmerge(self, module: LoraLayer, active_adapter: str, orig_weight: Tensor) -> Tensor:
-        base: Tensor = orig_weight - module.get_delta_weight(active_adapter).to(orig_weight.dtype)
-        return base
+        orig_weight.data -= module.get_delta_weight(active_adapter).to(orig_weight.dtype)
+        return orig_weight.data
 
 
 def take_over(model: PeftModel) -> dict[LoraLayer, Factors]:
