@@ -34,6 +34,11 @@ def seed_of(*parts: object) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
 
 
+def is_untrained(contestant: str) -> bool:
+    """The base model, however it is asked: `base`, `base+verse`, ..."""
+    return contestant.partition("+")[0] == "base"
+
+
 class Closed(BaseModel):
     """Base of every shape and configuration: no unknown keys, no changes after it was made."""
 

@@ -176,6 +176,12 @@ def test_settings_that_contradict_each_other_are_refused(faults: Faults, setting
     assert what in told.what
 
 
+def test_an_announced_comparison_of_nobody_is_told(faults: Faults) -> None:
+    study = "name: x\ntraining:\n  runs: [{{name: a}}]\nevaluation:\n  comparisons: [{{a: {a}, b: base}}]\n"
+    (told,) = faults(study.format(a="dora"))
+    assert "names dora, which does not answer; base, base+verse, base+examples, a, best lora, best dora do" in told.what
+
+
 def test_what_is_missing_is_told_at_its_group(faults: Faults) -> None:
     assert [(_line(fault), fault.what.split(";")[0]) for fault in faults("seed: 1\ntraining: {}\n")] == [
         (1, "name is missing"),

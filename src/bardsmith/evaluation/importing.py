@@ -36,7 +36,7 @@ from bardsmith.outputs import (
     write_text,
 )
 from bardsmith.progress import Progress
-from bardsmith.records import Completion, Message, Prompt, Score
+from bardsmith.records import Completion, Message, Prompt, Score, is_untrained
 
 ARENA, JUDGED = "judge_arena_", "eval_judge_arena_"
 TEXTS = ("prompt", "text")
@@ -93,7 +93,7 @@ def import_answers(
     write_records(folder.scores, scores)
     card = judge_card(scores, embedded, completions, (), None, (), resamples=config.bootstrap, seed=seed)
     write_json(folder.card, card.model_dump(mode="json"))
-    trained = {name: Trained(_is_dora(name)) for name in answers if name != "base"}
+    trained = {name: Trained(_is_dora(name)) for name in answers if not is_untrained(name)}
     write_json(folder.summary, summarise(scores, trained, config, seed).model_dump(mode="json"))
     write_manifest(folder.evaluation, _manifest(config, files, folder, source))
     _say_what_cannot_be_paired(answers, progress)

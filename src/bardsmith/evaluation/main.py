@@ -62,7 +62,8 @@ def _trained(settings: Settings, metrics: Path) -> Trained:
     others = {key: value for key, value in settings.items() if key not in ("name", "seed", "method")}
     scaling = {"rank_stabilised": method.startswith("rs")}
     lines = metrics.read_text(encoding="utf-8").splitlines() if metrics.exists() else []
-    dev = [row["validation_score"] for row in map(json.loads, lines) if row.get("validation_score") is not None]
+    rows = [row for row in map(json.loads, lines) if row["step"] > 0]  # at step 0 the base itself was measured
+    dev = [row["validation_score"] for row in rows if row.get("validation_score") is not None]
     return Trained(method.endswith("dora"), {**others, **scaling}, max(dev, default=None))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bardsmith.records import Comparison
 from bardsmith.report.inputs import Results
-from bardsmith.report.measures import BY_NAME, bounds, change, value
+from bardsmith.report.measures import BY_NAME, bounds, change
 
 METHODS = {"dora": "DoRA", "lora": "LoRA"}
 """How a comparison of methods, over several runs, calls its sides."""
@@ -59,10 +59,9 @@ def difference(one: Comparison) -> str:
 
 def verdict(one: Comparison) -> str:
     """The verdict in words."""
-    measure = BY_NAME[one.measure]
     return {
         "shown": "shown",
-        "within": f"shown to be within {change(measure, one.no_larger_than).lstrip('+')}",
+        "within": f"shown to be within {size(one, one.no_larger_than)}",
         "cannot tell": "not shown: cannot tell",
     }[one.verdict]
 
@@ -72,9 +71,6 @@ def probability(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
 
 
-def found_with(one: Comparison) -> str:
-    """What the comparison could have shown: `0.31 (412 prompts for the difference seen)`."""
-    smallest = value(BY_NAME[one.measure], one.detectable)
-    if BY_NAME[one.measure].unit == "share":
-        smallest = change(BY_NAME[one.measure], one.detectable).lstrip("+")
-    return smallest
+def size(one: Comparison, number: float) -> str:
+    """A difference without its sign, in the measure's unit: `0.67`, `23 points`."""
+    return change(BY_NAME[one.measure], number).lstrip("+")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bardsmith.records import Comparison
 from bardsmith.report import background, charts, finding, judges, knowledge, method
 from bardsmith.report.background import Grid
-from bardsmith.report.comparison import by_quality, difference, found_with, probability, ranking, sides, verdict
+from bardsmith.report.comparison import by_quality, difference, probability, ranking, sides, size, verdict
 from bardsmith.report.config import ReportConfig
 from bardsmith.report.examples import Example, Scanned, best_and_worst, examples, while_training
 from bardsmith.report.finding import Finding
@@ -226,7 +226,7 @@ def _comparisons(caption: str, members: Sequence[Comparison]) -> Grid:
             difference(one),
             probability(one.p_adjusted),
             verdict(one),
-            found_with(one),
+            size(one, one.detectable),
             str(one.prompts),
             f"chosen {one.chosen}" if one.chosen else ", ".join(f"{a} less {b}" for a, b in one.over),
         )

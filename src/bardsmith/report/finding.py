@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bardsmith.records import Comparison
-from bardsmith.report.comparison import between, difference, leading_run, probability, ranking, sides
+from bardsmith.report.comparison import between, difference, leading_run, probability, ranking, sides, size
 from bardsmith.report.inputs import BASE, Results
-from bardsmith.report.measures import BY_NAME, MAIN, Measure, change, is_gain, is_shown, value, with_bounds
+from bardsmith.report.measures import BY_NAME, MAIN, Measure, change, is_gain, is_shown, with_bounds
 
 MANY = 3
 """Comparisons with one rival that are told in one sentence."""
@@ -91,7 +91,7 @@ def _shown(one: Comparison) -> str:
     a, b = _names(one)
     if one.verdict == "shown":
         return f"In {_measure(one)} {a} is {_better(one)} by {difference(one)} (p {probability(one.p_adjusted)})."
-    return f"{a} and {b} in {_measure(one)} differ by no more than {_size(one, one.no_larger_than)}."
+    return f"{a} and {b} in {_measure(one)} differ by no more than {size(one, one.no_larger_than)}."
 
 
 def _cannot(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
@@ -111,7 +111,7 @@ def _open(one: Comparison) -> str:
     more = f"; one as seen here takes some {one.prompts_needed:,} prompts" if one.prompts_needed else ""
     return (
         f"Whether {' is above or below '.join(_names(one))} in {_measure(one)}: {difference(one)}, "
-        f"p {probability(one.p_adjusted)}. Found reliably is a difference from {_size(one, one.detectable)} on{more}."
+        f"p {probability(one.p_adjusted)}. Found reliably is a difference from {size(one, one.detectable)} on{more}."
     )
 
 
@@ -136,11 +136,6 @@ def _better(one: Comparison) -> str:
 
 def _measure(one: Comparison) -> str:
     return "the share of verse" if one.measure == "verse" else BY_NAME[one.measure].label.lower()
-
-
-def _size(one: Comparison, number: float) -> str:
-    measure = BY_NAME[one.measure]
-    return change(measure, number).lstrip("+") if measure.unit == "share" else value(measure, number)
 
 
 def _against_base(results: Results, leader: str) -> list[str]:

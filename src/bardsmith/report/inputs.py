@@ -27,6 +27,7 @@ from bardsmith.records import (
     Prompt,
     Score,
     Summary,
+    is_untrained,
 )
 from bardsmith.report.config import ReportConfig
 
@@ -115,9 +116,9 @@ class Results:
 
     @property
     def trained(self) -> tuple[str, ...]:
-        """Of the contestants the runs; of answers from elsewhere all but the base."""
+        """Of the contestants the runs; of answers from elsewhere all but the base, however asked."""
         if self.is_imported:
-            return tuple(name for name in self.contestants if name != BASE)
+            return tuple(name for name in self.contestants if not is_untrained(name))
         return tuple(run.name for run in self.runs if run.name in self.contestants)
 
     @property

@@ -41,7 +41,7 @@ def main(config: ReportConfig, folder: StudyFolder, progress: Progress) -> None:
             with atomic(folder.report / "results" / "report.pdf") as temporary:
                 shutil.copyfile(folder.report / "report.pdf", temporary)
         else:
-            progress.say("report.pdf is left out: the study says `report.pdf: false`.")
+            progress.say("report.pdf is left out, as was asked for.")
     except PermissionError as error:
         raise RunError(
             f"{error.filename} cannot be written", "Close the program that has it open and run the same command again."

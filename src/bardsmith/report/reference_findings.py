@@ -5,7 +5,7 @@ Supported or contradicted only by what a comparison shows, adjusted for how many
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Any, Literal
@@ -117,7 +117,9 @@ def _regularisers(results: Results) -> tuple[Standing, str]:
     return _all_of(pairs, -1), "; ".join(map(_told, pairs))
 
 
-def _differing_in(results: Results, keys: set[str], is_more: Any) -> Iterator[Comparison]:
+def _differing_in(
+    results: Results, keys: set[str], is_more: Callable[[Mapping[str, Any], Mapping[str, Any]], bool]
+) -> Iterator[Comparison]:
     """Comparisons in quality of runs whose settings are the same but for some of `keys`, the one with more first."""
     runs = [run for run in results.runs if run.name in results.contestants]
     for more, less in permutations(runs, 2):
