@@ -160,13 +160,12 @@ def test_a_full_disk_loses_nothing(finished: Finished, tmp_path: Path) -> None:
 
 
 def test_a_study_that_changed_under_its_folder_is_refused(finished: Finished, tmp_path: Path) -> None:
-    study = own_study(tmp_path, ("learning_rate: 1.0e-2", "learning_rate: 2.0e-2"))
-    (tmp_path / "mine" / "study.yaml").write_text(study.read_text().replace("name: tiny", "name: mine"))
+    study = own_study(tmp_path, ("name: tiny", "name: mine"))
     assert bardsmith("run", "--study", str(study), "--until", "corpus", cwd=tmp_path).returncode == 0
     before = results(tmp_path / "outputs" / "mine")
-    study.write_text(study.read_text().replace("2.0e-2", "3.0e-2"))
+    study.write_text(study.read_text().replace("validation_items: 3", "validation_items: 4"))
     done = bardsmith("run", "--study", str(study), "--until", "corpus", cwd=tmp_path)
-    refused(done, 2, "learning_rate: 0.02 -> 0.03", "--fresh", "--name")
+    refused(done, 2, "validation_items: 3 -> 4", "--fresh", "--name")
     assert results(tmp_path / "outputs" / "mine") == before
     assert bardsmith("run", "--study", str(study), "--until", "corpus", "--fresh", cwd=tmp_path).returncode == 0
     assert results(tmp_path / "outputs" / "mine~1") == before

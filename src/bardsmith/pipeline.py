@@ -271,6 +271,7 @@ def _report(study: Study, folder: StudyFolder, progress: Progress) -> None:
     config = study.report.model_dump(mode="json")
     logs = [path for run in study.training.runs for path in _logs(folder.run(run.name))]
     inputs = [folder.study, folder.heldout, folder.completions, folder.scores, folder.summary, *logs]
+    inputs += [path for path in (folder.card, folder.arena_ratings) if path.exists()]
     with _stage("report", folder.report, config, inputs, None, folder, progress) as go:
         if go:
             main(study.report, folder, progress)

@@ -89,7 +89,7 @@ def test_echo_and_the_names_of_the_scripts() -> None:
     assert (reply.text, reply.finish, reply.model) == ("say this back", "stop", "scripted/verse")
     assert reply.usage is not None
     assert (reply.usage.input, reply.usage.output) == (3, 3)
-    with pytest.raises(InputError, match="echo, refuse, trouble, verse"):
+    with pytest.raises(InputError, match="echo, form, refuse, trouble, verse"):
         script_of("verses")
 
 

@@ -43,7 +43,7 @@ def test_twelve_runs_end_in_ten_results_and_two_explained_failures(here: tuple[l
     assert len(set(adapters(folder).values())) == len(SOUND)
 
     table = _printed(RunsTable(folder, [task.name for task in given]))
-    assert [len(re.findall(rf" {state} ", table)) for state in ("done", "failed")] == [10, 2 + 2]  # and two reasons
+    assert [len(re.findall(rf" {state} ", table)) for state in ("done", "failed")] == [10, 2]
     assert re.search(r"crashing failed: .*killed it, most likely for want of memory\s.*lower batch_size", table)
     assert re.search(r"hungry failed: run hungry ran out of memory\nLower batch_size", table)
 

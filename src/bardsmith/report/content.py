@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bardsmith.records import Comparison
-from bardsmith.report import background, charts, finding, judges, knowledge, method
+from bardsmith.report import background, charts, finding, judges, knowledge, method, votes
 from bardsmith.report.background import Grid
 from bardsmith.report.comparison import by_quality, difference, probability, ranking, sides, size, verdict
 from bardsmith.report.config import ReportConfig
@@ -121,8 +121,8 @@ def gather(
         knowledge=knowledge.knowledge(results),
         knowledge_meanings=knowledge.MEANINGS,
         reference=reference_findings(results),
-        judges=judges.figures(results),
-        trust=judges.trust(results),
+        judges=(*judges.figures(results), *votes.figures(results.ratings)),
+        trust=(*judges.trust(results), *votes.said(results.ratings)),
         answer_figures=figures[0],
         training_figures=figures[1],
         examples=examples(results, config.examples, colours),

@@ -15,6 +15,7 @@ from pydantic import ConfigDict, ValidationError
 from bardsmith.errors import Fault, InputError
 from bardsmith.outputs import Manifest, StudyFolder, read_manifest, read_records
 from bardsmith.records import (
+    ArenaRatings,
     Closed,
     Comparison,
     Completion,
@@ -104,6 +105,8 @@ class Results:
     scores: tuple[Score, ...]
     summary: Summary
     card: JudgeCard | None
+    ratings: ArenaRatings | None
+    """What people voted, if they did."""
     """None where the evaluation left none."""
     manifests: dict[str, Manifest]
     """By stage, a run's as `training/<run>`; only of stages that are complete."""
@@ -204,6 +207,7 @@ def read_results(folder: StudyFolder) -> Results:
         scores=tuple(read_records(folder.scores, Score)),
         summary=_read(Summary, folder.summary),
         card=_read(JudgeCard, folder.card) if folder.card.exists() else None,
+        ratings=_read(ArenaRatings, folder.arena_ratings) if folder.arena_ratings.exists() else None,
         manifests={stage: manifest for stage, manifest in manifests.items() if manifest is not None},
     )
 
