@@ -69,7 +69,8 @@ def losses(model: Any, steps: int, optimizer: Any = None) -> list[float]:
 
 def true_norm(factors: Factors) -> Tensor:
     weight = factors.module.get_base_layer().weight.double()
-    return (weight + factors.scaling * factors.b.double() @ factors.a.double()).norm(dim=1)
+    norm: Tensor = (weight + factors.scaling * factors.b.double() @ factors.a.double()).norm(dim=1)
+    return norm
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
@@ -93,7 +94,7 @@ def test_every_gradient_of_a_layer(
     m = factors.magnitude.detach().double().requires_grad_() if method == "dora" else None
     wide = x.detach().double().requires_grad_()
     right = adapted_product(wide, linear.weight.detach().double(), a, b, m, factors.scaling)
-    right.backward(grad.double())
+    right.backward(grad.double())  # type: ignore[no-untyped-call]
     right = right if linear.bias is None else right + linear.bias.detach().double()
     pairs = [(y, right), (x.grad, wide.grad), (factors.a.grad, a.grad), (factors.b.grad, b.grad)]
     if m is not None:
@@ -154,7 +155,12 @@ def test_it_is_measured_once_for_a_step_of_four_micro_batches(path: str, monkeyp
         model.gradient_checkpointing_enable({"use_reentrant": False})
     measured = []
     real = plain.gains
-    monkeypatch.setattr(plain, "gains", lambda *args: measured.append(1) or real(*args))
+
+    def counted(weight: Tensor, *others: Tensor) -> tuple[Tensor, Tensor]:
+        measured.append(weight.shape)
+        return real(weight, *others)
+
+    monkeypatch.setattr(plain, "gains", counted)
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad])
     for _ in range(2):
         measured.clear()
