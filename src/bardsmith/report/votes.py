@@ -26,8 +26,8 @@ def said(found: ArenaRatings | None) -> tuple[str, ...]:
     if found.refused:
         return (f"People's votes rank nobody: {found.refused.rstrip('.')}.",)
     return (
-        f"People voted {found.votes} times on {found.prompts} prompts, blind (Bradley-Terry; 400 points are odds of ten "
-        "to one; intervals by prompt).",
+        f"People voted {found.votes} times on {found.prompts} prompts, blind (Bradley-Terry; 400 points are odds of "
+        "ten to one; intervals by prompt).",
     )
 
 
