@@ -94,7 +94,7 @@ class Memory:
 
 def step_memory(base: Base, adapters: Adapters, run: RunSettings, held: Held, load: Load, card: Card) -> Memory:
     """The highest point of a step on the largest batch."""
-    fused = _is_fused(base, run, card)
+    fused = is_fused(base, run, card)
     factors = adapters.trainable - adapters.magnitudes
     own = 2 if held.nf4 else 4  # TRL keeps LoRA factors in bfloat16 on a quantised base, PEFT in float32 elsewhere
     trained = own * factors + 4 * adapters.magnitudes
@@ -121,7 +121,7 @@ def step_memory(base: Base, adapters: Adapters, run: RunSettings, held: Held, lo
     return replace(memory, framework=round(outside * GIB + STEP.slack * memory.allocated))
 
 
-def _is_fused(base: Base, run: RunSettings, card: Card) -> bool:
+def is_fused(base: Base, run: RunSettings, card: Card) -> bool:
     """Whether the layers are trained fused: see training/fused.py."""
     plain = run.adapter_backend == "bardsmith" and run.backend == "hf" and not run.dropout
     return plain and base.fusible and card.is_gpu and run.target_modules == "all-linear"
