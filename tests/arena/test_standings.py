@@ -11,7 +11,7 @@ from bardsmith.arena.pairs import Item, Mode
 from bardsmith.arena.standings import standings
 from bardsmith.arena.stored import Place, Stored
 from bardsmith.arena.votes import Choice, Vote
-from bardsmith.records import Score
+from bardsmith.records import Score, Verdict
 
 
 def vote(
@@ -87,14 +87,21 @@ def test_constancy_reads_a_repeat_with_its_sides_swapped(stored: Stored) -> None
     assert (ada.repeated, ada.same) == (3, 2)
 
 
-def test_agreement_among_people_and_with_the_judge(stored: Stored) -> None:
+def test_agreement_among_people_and_with_each_judge(stored: Stored) -> None:
     qualities = {Place(f"p{i}", f"c{j}", "sampled", 0): q for i in range(3) for j, q in enumerate((4.0, 2.0))}
     scores = {
         place: Score(contestant=place.contestant, prompt=place.prompt, item="i", kind="chat", decoding="sampled",
                      sample=0, quality=quality)
         for place, quality in qualities.items()
     }  # fmt: skip
-    judged = Stored("made", stored.prompts, stored.contestants, stored.answers, scores)
+    verdicts = [
+        Verdict(contestant=place.contestant, prompt=place.prompt, decoding="sampled", sample=0, judge="owl",
+                repeat=repeat, state="scored", quality=5 if place.contestant == "c1" else repeat)
+        for place in qualities
+        for repeat in (0, 1)
+    ]  # fmt: skip
+    verdicts.append(verdicts[0].model_copy(update={"state": "unreadable", "quality": None, "repeat": 2}))
+    judged = Stored("made", stored.prompts, stored.contestants, stored.answers, scores, verdicts)
     votes = [
         vote(judged, "p0", "c0", "c1", "left", number=0),
         vote(judged, "p1", "c0", "c1", "right", number=1),
@@ -108,11 +115,13 @@ def test_agreement_among_people_and_with_the_judge(stored: Stored) -> None:
     found = {(one.between, one.what): one for one in standings(judged, votes).agreement}
     people = found[("Ada", "Bea"), "pairs"]
     assert (people.of, people.same) == (2, 1)
-    pairs = found[("people", "judge"), "pairs"]
+    pairs = found[("people", "embedded"), "pairs"]
     assert (pairs.of, pairs.same) == (4, 3)
-    scored = found[("people", "judge"), "scores"]
+    scored = found[("people", "embedded"), "scores"]
     assert (scored.of, scored.same) == (2, 1)
     assert scored.kappa == pytest.approx(1 - 0.5 / 1.5)
+    owl = found[("people", "owl"), "pairs"]  # which prefers c1 throughout
+    assert (owl.of, owl.same) == (4, 1)
 
 
 def test_what_is_told_can_be_written_and_read(stored: Stored, tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
-"""What the votes say: ratings, how constant the raters are, how far people agree with the judge. Also arena.json."""
+"""What the votes say: ratings, how constant the raters are, how far people agree with each judge. Also arena.json."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -13,7 +13,6 @@ from bardsmith.arena.stored import Place, Stored
 from bardsmith.arena.votes import Choice, Vote
 from bardsmith.records import ArenaRatings, Constancy, RaterAgreement, Rating
 
-JUDGE = "judge"
 FEWEST_PROMPTS = 6
 """Below so many prompts an interval by prompt means nothing and is not given."""
 SIDES: dict[Choice, Choice] = {"left": "right", "right": "left"}
@@ -38,7 +37,7 @@ def standings(stored: Stored, votes: Sequence[Vote], seed: int = 0) -> ArenaRati
         contestants=tuple(names),
         wins=tuple(tuple(row) for row in wins.sum(0).tolist()),
         raters=tuple(_constancy(current)),
-        agreement=(*_among_raters(pairs), *_with_judge(stored, counted)),
+        agreement=(*_among_raters(pairs), *_with_judges(stored, counted)),
     )
 
 
@@ -123,31 +122,29 @@ def _among_raters(votes: Sequence[Vote]) -> Iterator[RaterAgreement]:
             yield RaterAgreement(between=(one, other), what="pairs", of=len(both), same=same)
 
 
-def _with_judge(stored: Stored, votes: Sequence[Vote]) -> Iterator[RaterAgreement]:
-    """People and the judge: on pairs, who of the two is better, where both say so; on scores, quadratic kappa."""
-    pairs = [
-        (vote.choice, "left" if left > right else "right")
-        for vote in votes
-        if vote.choice in SIDES and (qualities := _qualities(stored, vote.item)) and len(qualities) == 2
-        for left, right in [qualities]
-        if left != right
-    ]
-    if pairs:
-        same = sum(ours == theirs for ours, theirs in pairs)
-        yield RaterAgreement(between=("people", JUDGE), what="pairs", of=len(pairs), same=same)
-    scores = [
-        (float(vote.choice), qualities[0])
-        for vote in votes
-        if vote.mode == "scores" and (qualities := _qualities(stored, vote.item))
-    ]
-    if scores:
-        same = sum(ours == round(theirs) for ours, theirs in scores)
-        kappa = quadratic_kappa(*zip(*scores, strict=True))
-        yield RaterAgreement(between=("people", JUDGE), what="scores", of=len(scores), same=same, kappa=kappa)
+def _with_judges(stored: Stored, votes: Sequence[Vote]) -> Iterator[RaterAgreement]:
+    """People and each judge: on pairs, who of the two is better, where both say so; on scores, quadratic kappa."""
+    for judge, levels in stored.levels.items():
+        pairs = [
+            (vote.choice, "left" if given[0] > given[1] else "right")
+            for vote in votes
+            if vote.choice in SIDES and len(given := _given(levels, vote.item)) == 2 and given[0] != given[1]
+        ]
+        if pairs:
+            same = sum(ours == theirs for ours, theirs in pairs)
+            yield RaterAgreement(between=("people", judge), what="pairs", of=len(pairs), same=same)
+        scores = [
+            (float(vote.choice), given[0])
+            for vote in votes
+            if vote.mode == "scores" and (given := _given(levels, vote.item))
+        ]
+        if scores:
+            same = sum(ours == round(theirs) for ours, theirs in scores)
+            kappa = quadratic_kappa(*zip(*scores, strict=True))
+            yield RaterAgreement(between=("people", judge), what="scores", of=len(scores), same=same, kappa=kappa)
 
 
-def _qualities(stored: Stored, item: Item) -> list[float]:
-    """The judge's, of the item's one or two answers; empty if one of them was not scored."""
-    scores = [stored.scores.get(place) for place in item[:2] if place is not None]
-    found = [score.quality for score in scores if score and score.quality is not None]
-    return found if len(found) == len(scores) else []
+def _given(levels: Mapping[Place, float], item: Item) -> list[float]:
+    """The judge's levels of the item's one or two answers; empty if one of them was not scored."""
+    given = [levels.get(place) for place in item[:2] if place is not None]
+    return [level for level in given if level is not None] if None not in given else []

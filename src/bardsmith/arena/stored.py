@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from statistics import fmean
 from typing import NamedTuple
 
 from bardsmith.errors import InputError
 from bardsmith.outputs import StudyFolder, digest, read_manifest, read_records
-from bardsmith.records import Completion, Decoding, Prompt, Score
+from bardsmith.records import Completion, Decoding, Prompt, Score, Verdict
 
 
 class Place(NamedTuple):
@@ -33,6 +34,17 @@ class Stored:
     answers: Mapping[Place, Completion]
     scores: Mapping[Place, Score]
     """Empty where nothing was judged, or where the answers have changed since."""
+    verdicts: Sequence[Verdict] = ()
+    """What each judge of a jury said, where one was asked."""
+
+    @cached_property
+    def levels(self) -> dict[str, dict[Place, float]]:
+        """By judge, the quality it gave, the mean of its repeats: whoever speaks in the scores, and a jury's judges."""
+        given: dict[str, dict[Place, list[float]]] = {}
+        for row in (*self.scores.values(), *self.verdicts):
+            if row.quality is not None:
+                given.setdefault(row.judge, {}).setdefault(_place(row), []).append(row.quality)
+        return {judge: {place: fmean(own) for place, own in by_place.items()} for judge, by_place in given.items()}
 
     def of(self, prompt: str, contestant: str) -> list[Place]:
         """A contestant's answers to a prompt, sampled before greedy."""
@@ -61,13 +73,23 @@ def read_stored(study: str, folder: StudyFolder) -> Stored:
             f"{folder.completions} answers {unknown!r}, which {folder.heldout} lacks",
             "The corpus has changed since the arena ran: run the arena stage again.",
         )
+    scores = _scores(folder)
     return Stored(
         study=study,
         prompts=prompts,
         contestants=tuple(dict.fromkeys(c.contestant for c in completions)),
         answers={Place(c.prompt, c.contestant, c.decoding, c.sample): c for c in completions},
-        scores={Place(s.prompt, s.contestant, s.decoding, s.sample): s for s in _scores(folder)},
+        scores={_place(score): score for score in scores},
+        verdicts=_verdicts(folder) if scores else (),
     )
+
+
+def _place(row: Score | Verdict) -> Place:
+    return Place(row.prompt, row.contestant, row.decoding, row.sample)
+
+
+def _verdicts(folder: StudyFolder) -> list[Verdict]:
+    return read_records(folder.verdicts, Verdict) if folder.verdicts.exists() else []
 
 
 def _scores(folder: StudyFolder) -> list[Score]:

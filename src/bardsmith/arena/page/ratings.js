@@ -101,7 +101,7 @@ function agreement(rows) {
       `${same} of ${of} (${share(same / of)})`,
       kappa == null ? "–" : kappa.toFixed(2),
     ]),
-    "Agreement. On pairs with the judge: where both prefer one",
+    "Agreement. On pairs with a judge: where both prefer one",
   );
 }
 

@@ -11,8 +11,8 @@ from bardsmith.training.plan.memory import NF4_BYTES, is_fused
 from bardsmith.training.plan.shape import Adapters, Base, Held
 
 FUSED_SHARE = {"lora": 0.63, "dora": 0.60}
-"""Share of a GPU's datasheet speed that a training step reaches with fused layers: on an H100, 619 and 591 of 989 TFLOP/s
-at 8 rows of 512 tokens, what is recomputed counted in (docs/adapters.md)."""
+"""Share of a GPU's datasheet speed that a training step reaches with fused layers: on an H100, 619 and 591 of 989
+TFLOP/s at 8 rows of 512 tokens, what is recomputed counted in (docs/adapters.md)."""
 SHARE = {"lora": 0.35, "dora": 0.15}
 """The same with PEFT's layers: 347 and 153 of 989 TFLOP/s there; an estimate for layers that are trained one by one."""
 PROCESSOR_SHARE = 0.6
