@@ -41,7 +41,8 @@ class Stored:
     def levels(self) -> dict[str, dict[Place, float]]:
         """By judge, the quality it gave, the mean of its repeats: whoever speaks in the scores, and a jury's judges."""
         given: dict[str, dict[Place, list[float]]] = {}
-        for row in (*self.scores.values(), *self.verdicts):
+        rows: list[Score | Verdict] = [*self.scores.values(), *self.verdicts]
+        for row in rows:
             if row.quality is not None:
                 given.setdefault(row.judge, {}).setdefault(_place(row), []).append(row.quality)
         return {judge: {place: fmean(own) for place, own in by_place.items()} for judge, by_place in given.items()}
