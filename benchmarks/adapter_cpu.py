@@ -18,8 +18,8 @@ from bardsmith.training.batches import padded
 from bardsmith.training.config import RunConfig
 from bardsmith.training.loss import summed_loss
 
-ROUNDS = 9
-WARM_UP = 2
+ROUNDS = 15
+WARM_UP = 3
 ROWS, LENGTH, ANSWER = 4, 64, 40
 """What a batch of the embedded study is like: rows of at most 72 tokens, mostly answer."""
 
