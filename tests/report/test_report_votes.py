@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bardsmith.records import ArenaRatings, Constancy, Rating
+from bardsmith.records import ArenaRatings, Constancy, RaterAgreement, Rating
 from bardsmith.report import votes
 
 SOME = ArenaRatings(
@@ -17,16 +17,24 @@ SOME = ArenaRatings(
         Rating(contestant="base", rating=937.6, preferred=0.39, votes=40),
     ),
     raters=(Constancy(rater="Ann", votes=40, repeated=4, same=3),),
+    agreement=(
+        RaterAgreement(between=("people", "embedded"), what="pairs", of=30, same=24),
+        RaterAgreement(between=("people", "owl"), what="scores", of=10, same=6, kappa=0.714),
+    ),
 )  # fmt: skip
 
 
 def test_ratings_and_raters_are_told() -> None:
-    ratings, raters = votes.figures(SOME)
+    ratings, raters, agreement = votes.figures(SOME)
     assert ratings.rows == (
         ("dora", "1062 [1001, 1130]", "61% [50%, 72%]", "40"),
         ("base", "938", "39%", "40"),
     )
     assert raters.rows == (("Ann", "40", "3 of 4"),)
+    assert agreement.rows == (
+        ("people and embedded", "pairs", "24 of 30", ""),
+        ("people and owl", "scores", "6 of 10", "0.71"),
+    )
     (sentence,) = votes.said(SOME)
     assert sentence.startswith("People voted 40 times on 12 prompts, blind")
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bardsmith.records import ArenaRatings, Rating
+from bardsmith.records import ArenaRatings, RaterAgreement, Rating
 from bardsmith.report.background import Grid
 
 
 def figures(found: ArenaRatings | None) -> tuple[Grid, ...]:
-    """The ratings and the raters; empty where nobody has voted, or votes rank nobody."""
-    if found is None or not found.ratings:
+    """The ratings, the raters, and how far people and judges agree; of each what there is."""
+    if found is None:
         return ()
     head = ("contestant", "rating", "preferred to the others", "votes")
     ratings = Grid("People's votes", head, tuple(map(_rating, found.ratings)))
@@ -16,7 +16,13 @@ def figures(found: ArenaRatings | None) -> tuple[Grid, ...]:
         (rater.rater, str(rater.votes), f"{rater.same} of {rater.repeated}" if rater.repeated else "none shown twice")
         for rater in found.raters
     )
-    return (ratings, Grid("Raters", ("rater", "votes", "same again, sides swapped"), raters))
+    agreement = tuple(map(_agreement, found.agreement))
+    grids = (
+        ratings,
+        Grid("Raters", ("rater", "votes", "same again, sides swapped"), raters),
+        Grid("People and judges", ("between", "on", "same", "kappa"), agreement),
+    )
+    return tuple(grid for grid in grids if grid.rows)
 
 
 def said(found: ArenaRatings | None) -> tuple[str, ...]:
@@ -38,3 +44,8 @@ def _rating(rating: Rating) -> tuple[str, ...]:
     if rating.preferred_low is not None and rating.preferred_high is not None:
         preferred += f" [{rating.preferred_low:.0%}, {rating.preferred_high:.0%}]"
     return rating.contestant, points, preferred, str(rating.votes)
+
+
+def _agreement(found: RaterAgreement) -> tuple[str, ...]:
+    kappa = "" if found.kappa is None else f"{found.kappa:.2f}"
+    return " and ".join(found.between), found.what, f"{found.same} of {found.of}", kappa
