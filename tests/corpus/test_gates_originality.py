@@ -23,7 +23,9 @@ from bardsmith.records import Conversation, Message, Prompt
 FILES = source_files(CorpusConfig(), StudyFolder(Path()))
 STARTER = [row for file in FILES[:-1] for row in read_records(file, Conversation)]
 HELD_OUT = read_records(FILES[-1], Prompt)
-LONG = random.Random(2).sample([each for each in STARTER if len(each.answer.split()) >= 24], 20)
+COUPLETS = [each for each in STARTER if len(plain_words(" ".join(each.answer.split("\n")[:2]))) >= 8]
+"""Those that begin with a couplet long enough to be copied: seven words are no copy."""
+LONG = random.Random(2).sample([each for each in COUPLETS if len(each.answer.split()) >= 24], 20)
 KNOWN = known_of(((each.id, each.answer) for each in STARTER), HELD_OUT)
 
 

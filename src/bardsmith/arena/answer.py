@@ -43,9 +43,8 @@ def answer(request: dict[str, Any], progress: Progress) -> None:
     folder = StudyFolder(Path(request["folder"]))
     tokenizer = load_tokenizer(model_config, progress)
     prompts = read_records(folder.heldout, Prompt)
-    examples = (
-        chosen_examples(read_records(folder.train, Conversation)) if "base+examples" in config.contestants else ()
-    )
+    shown = "base+examples" in request["contestants"]
+    examples = chosen_examples(read_records(folder.train, Conversation)) if shown else ()
     for contestant in request["contestants"]:
         rendered = [(each.id, tuple(render_prompt(tokenizer, asked(contestant, each, examples)))) for each in prompts]
         batches = list(_batches(rendered, config, request["seed"]))
