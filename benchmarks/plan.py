@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
+from nemo import make_base
 
 from bardsmith.models.config import ModelConfig
-from bardsmith.models.tiny import make_tokenizer
 from bardsmith.outputs import StudyFolder, origin, write_json, write_records
 from bardsmith.progress import Silent
 from bardsmith.records import Conversation, Message
@@ -92,32 +92,6 @@ def write_results(path: Path, layers: int, found: list[dict[str, Any]]) -> None:
         "cases": found,
     }
     write_json(path, about)
-
-
-def make_base(folder: Path, layers: int) -> None:
-    """Random weights of the Mistral-Nemo architecture, and a byte tokenizer."""
-    from transformers import MistralConfig, MistralForCausalLM
-
-    config = MistralConfig(
-        vocab_size=131072,
-        hidden_size=5120,
-        intermediate_size=14336,
-        num_hidden_layers=layers,
-        num_attention_heads=32,
-        num_key_value_heads=8,
-        head_dim=128,
-        max_position_embeddings=131072,
-        rms_norm_eps=1e-5,
-        sliding_window=None,
-        tie_word_embeddings=False,
-        dtype="bfloat16",
-    )
-    torch.set_default_dtype(torch.bfloat16)
-    with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
-        model = MistralForCausalLM(config)
-    torch.set_default_dtype(torch.float32)
-    model.save_pretrained(folder, max_shard_size="4GB")
-    make_tokenizer().save_pretrained(folder)  # last: its presence says that the folder is whole
 
 
 def make_rows(folder: StudyFolder) -> None:

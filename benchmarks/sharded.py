@@ -18,8 +18,8 @@ from typing import Any
 
 import torch
 import yaml
+from nemo import make_base
 
-from bardsmith.models.tiny import make_tokenizer
 from bardsmith.outputs import StudyFolder, origin, read_manifest, write_json, write_text
 from bardsmith.standing import read_rows
 
@@ -64,32 +64,6 @@ def main() -> int:
         settings = {"layers": options.layers, "method": options.method, "card": card, "shards": options.shards}
         write_json(options.out, {**settings, "runs": found, "apart": apart, "origin": origin().model_dump(mode="json")})
     return int(code != 0 or (apart is not None and apart > FARTHEST))
-
-
-def make_base(folder: Path, layers: int) -> None:
-    """Saves a base with Mistral-Nemo's shapes, random weights and a byte tokenizer."""
-    from transformers import MistralConfig, MistralForCausalLM
-
-    config = MistralConfig(
-        vocab_size=131072,
-        hidden_size=5120,
-        intermediate_size=14336,
-        num_hidden_layers=layers,
-        num_attention_heads=32,
-        num_key_value_heads=8,
-        head_dim=128,
-        max_position_embeddings=131072,
-        rope_parameters={"rope_type": "default", "rope_theta": 1_000_000.0},
-        sliding_window=None,
-        tie_word_embeddings=False,
-    )
-    torch.manual_seed(0)
-    torch.set_default_dtype(torch.bfloat16)
-    with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
-        model = MistralForCausalLM(config)
-    torch.set_default_dtype(torch.float32)
-    model.save_pretrained(folder)
-    make_tokenizer().save_pretrained(folder)
 
 
 def study(base: Path, method: str, runs: dict[str, int]) -> dict[str, Any]:
