@@ -39,6 +39,8 @@ class Case:
     """bf16 or nf4"""
     rows: int = 8
     length: int = 512
+    accumulation: int = 1
+    """Micro-batches of rows x length tokens in a step."""
     checkpointing: bool = True
     cap_gib: float | None = None
     """Cap on the allocator; with it, AdamW in 8 bits and, in ours, the embedding on the host."""
@@ -110,9 +112,10 @@ def build(case: Case) -> Callable[[], float]:
 
     def step() -> float:
         nonlocal taken
-        with torch.autocast("cuda", dtype=torch.bfloat16):
-            loss = loss_of(model, batches[taken % len(batches)])
-        loss.backward()
+        for number in range(case.accumulation):
+            with torch.autocast("cuda", dtype=torch.bfloat16):
+                loss = loss_of(model, batches[(taken + number) % len(batches)]) / case.accumulation
+            loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)

@@ -57,6 +57,10 @@ def groups(checkpoint: str | None) -> dict[str, list[Case]]:
         small = {"base": "nf4", "rows": 1, "length": length, "cap_gib": 11.2}
         cases = [("ours", "dora"), ("ours", "lora"), ("liger", "dora"), ("liger", "lora"), ("axolotl", "dora")]
         found[f"12gb-{length}"] = [Case(*case, **small) for case in cases]  # type: ignore[arg-type]
+    found["micro"] = [  # 8,192 tokens a step, in one, two or four micro-batches
+        Case("ours", method, "nf4", rows=rows, length=2048, accumulation=4 // rows)
+        for method, rows in (("dora", 1), ("dora", 2), ("dora", 4), ("lora", 1), ("lora", 4))
+    ]
     return found
 
 
@@ -145,7 +149,7 @@ def _row(worker: Worker, beside: list[float]) -> dict[str, Any]:
     row.pop("ready", None)
     if worker.seconds:
         median = statistics.median(worker.seconds)
-        tokens = case.rows * case.length
+        tokens = case.rows * case.length * case.accumulation
         row |= {"seconds": median, "least": min(worker.seconds), "most": max(worker.seconds)}
         row |= {"tokens_per_second": tokens / median, "useful_tflops": useful_flops(case) / median / 1e12}
     if beside and worker.seconds:
@@ -161,11 +165,12 @@ def useful_flops(case: Case) -> float:
     sizes = 2 * (WIDTH + HEADS * HEAD) + 2 * (WIDTH + kv) + 3 * (WIDTH + INNER)
     attention = 2 * case.length * HEADS * HEAD  # causal: half of the length on average, forward
     a_token = case.layers * (4 * layer + 6 * RANK * sizes + 3.5 * attention) + 4 * VOCABULARY * WIDTH
-    return float(a_token * case.rows * case.length)
+    return float(a_token * case.rows * case.length * case.accumulation)
 
 
 def _line(row: dict[str, Any]) -> str:
-    name = f"{row['implementation']:14s}{row['method']:6s}{row['base']:6s}{row['rows']}x{row['length']:<6d}"
+    shape = f"{row['accumulation']} x {row['rows']} x {row['length']}"
+    name = f"{row['implementation']:14s}{row['method']:6s}{row['base']:6s}{shape:14s}"
     if "seconds" not in row:
         return f"{name}{row.get('failed', 'no step')}"
     ratio = f"{row['times_our_dora']:6.2f} x our DoRA" if "times_our_dora" in row else " " * 16
@@ -195,7 +200,8 @@ print(json.dumps({"card": torch.cuda.get_device_name(), "gemm_tflops": 2 * 8192*
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--groups", nargs="*", default=None, help="bf16, nf4, kept-dora, kept-lora, 12gb-512, 12gb-2048")
+    every = "bf16, nf4, kept-dora, kept-lora, 12gb-512, 12gb-2048, micro"
+    asked.add_argument("--groups", nargs="*", default=None, help=every)
     asked.add_argument("--only", nargs="*", default=None, help="beside our DoRA, as in `peft-dora unsloth-lora`")
     asked.add_argument("--steps", type=int, default=10)
     asked.add_argument("--checkpoint", help="a folder with the model's weights, for Unsloth")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from types import ModuleType
 
 import pytest
@@ -140,33 +141,32 @@ def test_scaling_and_back_in_place(device: str, dtype: torch.dtype) -> None:
 @pytest.mark.parametrize("dtype", DTYPES)
 @settings(max_examples=20, deadline=None)
 @given(
-    out=st.integers(1, 200), width=st.integers(8, 400), rank=st.integers(1, 40), scaling=st.floats(0.1, 4),
-    size=st.floats(0, 0.3), seed=st.integers(0, 99),
+    layers=st.lists(st.integers(1, 200), min_size=1, max_size=3), width=st.integers(8, 400), rank=st.integers(1, 140),
+    scaling=st.floats(0.1, 4), size=st.floats(0, 0.3), seed=st.integers(0, 99),
 )  # fmt: skip
 def test_norm_from_the_factors(
-    device: str, dtype: torch.dtype, out: int, width: int, rank: int, scaling: float, size: float, seed: int
+    device: str, dtype: torch.dtype, layers: list[int], width: int, rank: int, scaling: float, size: float, seed: int
 ) -> None:
     """A row that the adapter cancels has a norm near 0, of which the terms leave few digits; rows of one number can."""
     torch.manual_seed(seed)
+    out = sum(layers)
+    starts = torch.tensor([0, *accumulate(layers)], dtype=torch.int32, device=device)
     weight = torch.randn(out, width).to(device, dtype)
     # Factors as the weight's type holds them: on CUDA they are multiplied in that type.
-    a = (torch.randn(rank, width) / width**0.5).to(device, dtype)
-    b = (scaling * size * torch.randn(out, rank)).to(device, dtype)
+    a = (torch.randn(rank * len(layers), width) / width**0.5).to(device, dtype)
+    b = torch.block_diag(*(scaling * size * torch.randn(rows, rank) for rows in layers)).to(device, dtype)
     square, magnitude = weight.float().square().sum(1), torch.rand(out).to(device)
     wanted = (weight.double() + b.double() @ a.double()).norm(dim=1)
-    inverse, gain = kernels(device).gains(weight, a, b, square, magnitude)
+    inverse, gain = kernels(device).gains(weight, a, b, square, magnitude, starts)
     assert distance(1 / inverse, wanted) < 1e-5
     assert distance(gain, magnitude.double() / wanted) < 1e-5
 
 
 @pytest.mark.parametrize("device", BOTH)
 def test_a_row_of_zeros_has_no_gain(device: str) -> None:
-    weight, a, b = (
-        torch.zeros(3, 20, device=device),
-        torch.randn(4, 20, device=device),
-        torch.zeros(3, 4, device=device),
-    )
-    inverse, gain = kernels(device).gains(weight, a, b, torch.zeros(3, device=device), torch.zeros(3, device=device))
+    weight, a, b, nothing = (torch.zeros(size, device=device) for size in ((3, 20), (4, 20), (3, 4), (3,)))
+    starts = torch.tensor([0, 3], dtype=torch.int32, device=device)
+    inverse, gain = kernels(device).gains(weight, torch.randn_like(a), b, nothing, nothing, starts)
     assert not inverse.any()
     assert not gain.any()
 

@@ -49,7 +49,7 @@ def _shipped() -> dict[str, Any]:
     return found
 
 
-@torch.inference_mode()
+@torch.no_grad()  # see models.generate.draw
 def memory(model: PreTrainedModel | PeftModel, tokenizer: PreTrainedTokenizerBase) -> Memory:
     """Measures a model on the prose and the facts that ship; it is left as it was found."""
     training = model.training

@@ -42,7 +42,7 @@ class Drawn:
     finish: Literal["stop", "length"]
 
 
-@torch.inference_mode()
+@torch.no_grad()  # no inference mode: FSDP would keep what it gathers in it, and could not train with that again
 def draw(
     model: PreTrainedModel | PeftModel,
     tokenizer: PreTrainedTokenizerBase,
@@ -83,7 +83,7 @@ class Streaming:
         self.finish: Literal["stop", "length"] | None = None
         """None while it is being written."""
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def next_piece(self) -> str:
         """Draws a token; returns what it adds to the text, which is nothing in the middle of a character."""
         ended = self._rows.choose_next(self._rows.read() if self._rows.cache is None else self._rows.advance())

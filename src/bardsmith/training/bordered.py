@@ -25,7 +25,7 @@ from bardsmith.training.kernels.choose import has_triton, kernels_for
 
 
 class Bordered:
-    """One or more adapted linear layers without biases, of one method and scaling, that read the same input.
+    """One or more adapted linear layers without biases, of one method, rank and scaling, that read the same input.
 
     A weight in floating point is moved into S for good, and its module keeps a view; of weights in 4 bits, S is made
     when it is needed, and dropped again.
@@ -53,6 +53,8 @@ class Bordered:
         if layers[0].is_dora:
             self.square = torch.cat([layer.square for layer in layers])
             self.magnitude = torch.empty_like(self.square)
+            starts = [0, *(rows.stop for rows in self.rows)]
+            self.starts = torch.tensor(starts, dtype=torch.int32, device=self.device)
         if self.packed:
             self.a = torch.zeros(self.border, self.inputs, dtype=self.dtype, device=self.device)
             self.b = torch.zeros(self.outputs, self.border, dtype=self.dtype, device=self.device)
@@ -90,7 +92,7 @@ class Bordered:
         if stale and self.layers[0].is_dora:
             weight = store[: self.outputs, : self.inputs]
             gains = kernels_for(self.device).gains
-            self.inverse, self.gain = gains(weight, self.a, self.b, self.square, self.magnitude)
+            self.inverse, self.gain = gains(weight, self.a, self.b, self.square, self.magnitude, self.starts)
         self._written = self.steps.count
         return store
 

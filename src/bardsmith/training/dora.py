@@ -72,6 +72,7 @@ class Factors:
             """|W|² of each row of the base weight [out]."""
             # PEFT measures the magnitude in the base's type; this makes the adapter exactly the base before step one.
             self.magnitude.data = self.square.sqrt()
+            self._starts = torch.tensor([0, len(weight)], dtype=torch.int32, device=weight.device)
 
     @property
     def a(self) -> torch.nn.Parameter:
@@ -99,7 +100,7 @@ class Factors:
         if self._measured != self.steps.count:
             weight = dequantize_module_weight(self.module.get_base_layer())
             gains = kernels_for(weight.device).gains
-            self._gains = gains(weight, self.a, self.scaling * self.b, self.square, self.magnitude)
+            self._gains = gains(weight, self.a, self.scaling * self.b, self.square, self.magnitude, self._starts)
             self._measured = self.steps.count
         return self._gains
 

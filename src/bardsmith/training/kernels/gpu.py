@@ -18,6 +18,8 @@ TOKENS = 16
 """Tokens in a tile of the kernels that sum over tokens; a program walks TILES of them."""
 TILES = 8
 COLUMNS = 128
+GAIN_ROWS = 64
+"""Rows of the weight that a program of `gains` takes."""
 
 
 def rms_norm(
@@ -317,54 +319,77 @@ def _swiglu_backward(
         tl.store(sums + part * 2 * width + width + column, total_up, mask=known)
 
 
-def gains(weight: Tensor, a: Tensor, b: Tensor, square: Tensor, magnitude: Tensor) -> tuple[Tensor, Tensor]:
+def gains(
+    weight: Tensor, a: Tensor, b: Tensor, square: Tensor, magnitude: Tensor, starts: Tensor
+) -> tuple[Tensor, Tensor]:
     rows, width = weight.shape
+    layers = len(starts) - 1
+    rank = a.shape[0] // layers
     low = a.to(weight.dtype)
     gram = low.float() @ low.float().T
     inverse, gain = torch.empty_like(square), torch.empty_like(square)
-    # All of W passes by once and little else, so a program takes as many rows as its share of W leaves room for.
-    rank = max(16, triton.next_power_of_2(a.shape[0]))
-    tile = 64 if rank <= 128 else 32
-    _gains[(triton.cdiv(rows, tile),)](
-        weight, weight.stride(0), low, low.stride(0), b, b.stride(0), gram, square, magnitude, inverse, gain, rows,
-        a.shape[0], width=width, RANK=rank, ROWS=tile, BLOCK=128 if rank <= 32 else 64, num_warps=4, num_stages=3,
+    # All of W passes by and little else, once for each 64 ranks: what a program holds must fit in the 99 KiB of shared
+    # memory of a gaming card, whatever the rank.
+    lanes = min(64, max(16, triton.next_power_of_2(rank)))
+    block = 128 if lanes <= 32 and weight.element_size() == 2 else 64
+    _gains[(triton.cdiv(rows, GAIN_ROWS), layers)](
+        weight, weight.stride(0), low, low.stride(0), b, b.stride(0), gram, gram.stride(0), square, magnitude, inverse,
+        gain, starts, rank=rank, width=width, LANES=lanes, ROWS=GAIN_ROWS, BLOCK=block, num_warps=4, num_stages=3,
     )  # fmt: skip
     return inverse, gain
 
 
 @triton.jit
 def _gains(
-    weight, weight_row, low, low_row, b, b_row, gram, square, magnitude, inverse, gain, rows, rank, width: tl.constexpr,
-    RANK: tl.constexpr, ROWS: tl.constexpr, BLOCK: tl.constexpr,
+    weight, weight_row, low, low_row, b, b_row, gram, gram_row, square, magnitude, inverse, gain, starts,
+    rank: tl.constexpr, width: tl.constexpr, LANES: tl.constexpr, ROWS: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
-    row = (tl.program_id(0) * ROWS + tl.arange(0, ROWS)).to(tl.int64)
-    lane = tl.arange(0, RANK)
-    product = tl.zeros([ROWS, RANK], dtype=tl.float32)
-    for start in range(0, width, BLOCK):
-        column = start + tl.arange(0, BLOCK)
-        w = tl.load(
-            weight + row[:, None] * weight_row + column[None, :],
-            mask=(row < rows)[:, None] & (column < width)[None, :],
-            other=0.0,
+    layer = tl.program_id(1)
+    end = tl.load(starts + layer + 1)
+    row = (tl.load(starts + layer) + tl.program_id(0) * ROWS + tl.arange(0, ROWS)).to(tl.int64)
+    inside = row < end
+    if tl.min(row) >= end:  # the grid is as long as all layers together
+        return
+    first = layer * rank
+    squared = tl.load(square + row, mask=inside, other=0.0)
+    for base in range(0, rank, LANES):
+        lane = base + tl.arange(0, LANES)
+        product = tl.zeros([ROWS, LANES], dtype=tl.float32)
+        for start in range(0, width, BLOCK):
+            column = start + tl.arange(0, BLOCK)
+            w = tl.load(
+                weight + row[:, None] * weight_row + column[None, :],
+                mask=inside[:, None] & (column < width)[None, :],
+                other=0.0,
+            )
+            factor = tl.load(
+                low + (first + lane)[None, :] * low_row + column[:, None],
+                mask=(lane < rank)[None, :] & (column < width)[:, None],
+                other=0.0,
+            )
+            product = tl.dot(w, factor, product, input_precision="ieee")
+        product *= 2
+        for other in range(0, rank, LANES):
+            facing = other + tl.arange(0, LANES)
+            factor_b = tl.load(
+                b + row[:, None] * b_row + (first + facing)[None, :],
+                mask=inside[:, None] & (facing < rank)[None, :],
+                other=0.0,
+            )
+            square_of_a = tl.load(
+                gram + (first + facing)[:, None] * gram_row + (first + lane)[None, :],
+                mask=(facing < rank)[:, None] & (lane < rank)[None, :],
+                other=0.0,
+            )
+            product = tl.dot(factor_b.to(tl.float32), square_of_a, product, input_precision="ieee")
+        own_b = tl.load(
+            b + row[:, None] * b_row + (first + lane)[None, :], mask=inside[:, None] & (lane < rank)[None, :], other=0.0
         )
-        factor = tl.load(
-            low + lane[None, :] * low_row + column[:, None],
-            mask=(lane < rank)[None, :] & (column < width)[:, None],
-            other=0.0,
-        )
-        product = tl.dot(w, factor, product, input_precision="ieee")
-    both = (row < rows)[:, None] & (lane < rank)[None, :]
-    factor_b = tl.load(b + row[:, None] * b_row + lane[None, :], mask=both, other=0.0).to(tl.float32)
-    square_of_a = tl.load(
-        gram + lane[:, None] * rank + lane[None, :], mask=(lane < rank)[:, None] & (lane < rank)[None, :], other=0.0
-    )
-    cross = tl.sum(product * factor_b, axis=1)
-    own = tl.sum(tl.dot(factor_b, square_of_a, input_precision="ieee") * factor_b, axis=1)
-    squared = tl.load(square + row, mask=row < rows, other=0.0) + 2 * cross + own
+        squared += tl.sum(product * own_b.to(tl.float32), axis=1)
     norm = tl.sqrt(tl.maximum(squared, 1e-37))
-    m = tl.load(magnitude + row, mask=row < rows, other=0.0).to(tl.float32)
-    tl.store(inverse + row, tl.where(squared > 0, 1 / norm, 0.0), mask=row < rows)
-    tl.store(gain + row, tl.where(squared > 0, m / norm, 0.0), mask=row < rows)
+    m = tl.load(magnitude + row, mask=inside, other=0.0).to(tl.float32)
+    tl.store(inverse + row, tl.where(squared > 0, 1 / norm, 0.0), mask=inside)
+    tl.store(gain + row, tl.where(squared > 0, m / norm, 0.0), mask=inside)
 
 
 def cross_entropy_(logits: Tensor, labels: Tensor) -> Tensor:

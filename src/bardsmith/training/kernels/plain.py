@@ -109,12 +109,17 @@ def swiglu_backward_(gate_up: Tensor, grad: Tensor, gain: Tensor | None) -> Tens
     return sums
 
 
-def gains(weight: Tensor, a: Tensor, b: Tensor, square: Tensor, magnitude: Tensor) -> tuple[Tensor, Tensor]:
+def gains(
+    weight: Tensor, a: Tensor, b: Tensor, square: Tensor, magnitude: Tensor, starts: Tensor
+) -> tuple[Tensor, Tensor]:
     """1 / |W + b a| and magnitude / |W + b a| of each row [out], float32, without the product b a.
 
     The norm comes from the factors: |W|² (`square`) + 2 (W aᵀ) · b + (b a aᵀ) · b, row by row; weight [out, in],
     a [rank, in], b [out, rank] with the adapter's scaling in it. A row whose norm is zero has nothing to point at:
     both are zero there, where PEFT divides by zero.
+
+    Several layers of one rank may lie one below the other: `starts` [layers + 1] (int32) is where the rows of each
+    begin, and the end; a has their factors one below the other, b on a diagonal, zero elsewhere.
     """
     wide, scaled_b = a.float(), b.float()
     cross = ((weight.float() @ wide.T) * scaled_b).sum(1)
