@@ -31,6 +31,22 @@ def adapted_product(
     return y if magnitude is None else y * (magnitude / whole.detach().norm(dim=1))
 
 
+def sums_of_magnitudes(
+    x: Tensor, weight: Tensor, a: Tensor, b: Tensor, magnitude: Tensor | None, scaling: float, grad: Tensor
+) -> list[Tensor]:
+    """What is added up, in absolute values, for y and for the gradients of x, A, B and the magnitude.
+
+    A result that nearly cancels (one number, one token) has no more digits than its terms had.
+    """
+    norm = (weight + scaling * b @ a).detach().norm(dim=1)
+    leaves = [tensor.detach().abs().requires_grad_() for tensor in (x, a, b)]
+    y = leaves[0] @ (weight.abs() + scaling * leaves[2] @ leaves[1]).T
+    if magnitude is not None:
+        leaves.append(magnitude.detach().abs().requires_grad_())
+        y = y * (leaves[-1] / norm)
+    return [y, *torch.autograd.grad(y, leaves, grad.abs())]
+
+
 def small_llama(device: str, dtype: torch.dtype, width: int = 192) -> LlamaForCausalLM:
     """Random, with grouped heads, and wide enough that the kernels meet more than one block."""
     config = LlamaConfig(
