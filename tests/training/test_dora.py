@@ -55,9 +55,9 @@ def one_layer(width: int, out: int, rank: int, method: str, bias: bool, dtype: t
     return model, factors
 
 
-def small(method: str, path: str) -> tuple[Any, Factors]:
+def small(method: str, path: str, device: str = "cpu") -> tuple[Any, Factors]:
     """A model, with one of its layers' factors."""
-    model = with_adapter(small_llama("cpu", torch.float32), method).train()
+    model = with_adapter(small_llama(device, torch.float32), method).train()
     factors = take_over(model)
     if path == "fused":
         assert fuse(model, factors)
@@ -69,7 +69,8 @@ def losses(model: Any, steps: int, optimizer: Any = None) -> list[float]:
         optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=2e-3)
     found = []
     for _ in range(steps):
-        loss = model(input_ids=IDS, labels=IDS).loss
+        ids = IDS.to(model.device)
+        loss = model(input_ids=ids, labels=ids).loss
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()
@@ -116,7 +117,8 @@ def test_every_gradient_of_a_layer(
         assert found is not None
         assert wanted is not None
         error = (found.detach().double() - wanted.detach()).norm()
-        assert distance(found, wanted) < TOLERANCE or (few and float(error / most.norm()) < TOLERANCE)
+        # A single number may meet the worst of five roundings to eight bits, one after the other.
+        assert distance(found, wanted) < TOLERANCE or (few and float(error / most.norm()) < 2 * TOLERANCE)
 
 
 def fused_adamw(parameters: list[Any]) -> Any:
@@ -138,17 +140,17 @@ def eight_bit_adamw(parameters: list[Any]) -> Any:
 def test_the_norm_is_that_of_the_last_step(optimizer: Callable[[list[Any]], Any], path: str) -> None:
     if optimizer is eight_bit_adamw and ("cuda" not in DEVICES or importlib.util.find_spec("bitsandbytes") is None):
         pytest.skip("AdamW in 8 bits needs bitsandbytes and CUDA")
-    model, factors = small("dora", path)
-    model.to(DEVICES[-1] if optimizer is eight_bit_adamw else "cpu")
+    model, factors = small("dora", path, DEVICES[-1] if optimizer is eight_bit_adamw else "cpu")
+    ids = IDS.to(model.device)
     before = true_norm(factors)
     losses(model, 3, optimizer([p for p in model.parameters() if p.requires_grad]))
     after = true_norm(factors)
     assert distance(before, after) > 1e-4
     with torch.no_grad():
-        model(input_ids=IDS)
+        model(input_ids=ids)
     assert distance(1 / factors.measure()[0], after) < 1e-5
     for layer in fused_layers(model):
-        model(input_ids=IDS, labels=IDS).loss.backward()
+        model(input_ids=ids, labels=ids).loss.backward()
         group = layer.query_key_value
         assert group.inverse is not None
         first = next(iter(group.layers))

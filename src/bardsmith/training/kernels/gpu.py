@@ -19,9 +19,7 @@ TOKENS = 16
 TILES = 8
 COLUMNS = 128
 GAIN_ROWS = 64
-"""Rows of the weight that a program of `gains` takes,"""
-GAIN_COLUMNS = 64
-"""and columns that it holds at once."""
+"""Rows of the weight that a program of `gains` takes."""
 
 
 def rms_norm(
@@ -324,27 +322,28 @@ def _swiglu_backward(
 def gains(
     weight: Tensor, a: Tensor, b: Tensor, square: Tensor, magnitude: Tensor, starts: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Not from the factors: a tile of W + b a is made where it is summed, so W passes by once and `square` is not read.
-
-    A tile is small enough for the 99 KiB of shared memory of a gaming card at any rank.
-    """
-    rows, width = weight.shape
     layers = len(starts) - 1
     rank = a.shape[0] // layers
-    a, b = a.to(weight.dtype), b.to(weight.dtype)
+    a = a.to(weight.dtype)
     inverse, gain = torch.empty_like(square), torch.empty_like(square)
+    # What holds a program's share of the factors must fit in the 99 KiB of shared memory of a gaming card at any rank.
     lanes = min(64, max(16, triton.next_power_of_2(rank)))
-    _gains[(triton.cdiv(rows, GAIN_ROWS), layers)](
-        weight, weight.stride(0), a, a.stride(0), b, b.stride(0), magnitude, inverse, gain, starts, rank=rank,
-        width=width, LANES=lanes, ROWS=GAIN_ROWS, BLOCK=GAIN_COLUMNS, num_warps=4, num_stages=3,
+    _gains[(triton.cdiv(weight.shape[0], GAIN_ROWS), layers)](
+        _wide_product(weight, a), a.shape[0], _wide_product(a, a), b, b.stride(0), square, magnitude, inverse, gain,
+        starts, rank=rank, LANES=lanes, ROWS=GAIN_ROWS, num_warps=4,
     )  # fmt: skip
     return inverse, gain
 
 
+def _wide_product(x: Tensor, y: Tensor) -> Tensor:
+    """x yᵀ in float32; exact products of 16-bit factors, as everywhere in the norm."""
+    return torch.mm(x, y.T) if x.dtype == torch.float32 else torch.mm(x, y.T, out_dtype=torch.float32)
+
+
 @triton.jit
 def _gains(
-    weight, weight_row, a, a_row, b, b_row, magnitude, inverse, gain, starts, rank: tl.constexpr, width: tl.constexpr,
-    LANES: tl.constexpr, ROWS: tl.constexpr, BLOCK: tl.constexpr,
+    cross, border, gram, b, b_row, square, magnitude, inverse, gain, starts,
+    rank: tl.constexpr, LANES: tl.constexpr, ROWS: tl.constexpr,
 ):  # fmt: skip
     layer = tl.program_id(1)
     end = tl.load(starts + layer + 1)
@@ -353,21 +352,26 @@ def _gains(
     if tl.min(row) >= end:  # the grid is as long as all layers together
         return
     first = layer * rank
-    squares = tl.zeros([ROWS, BLOCK], dtype=tl.float32)
-    for start in range(0, width, BLOCK):
-        column = start + tl.arange(0, BLOCK)
-        known = column < width
-        w_place = weight + row[:, None] * weight_row + column[None, :]
-        adapted = tl.load(w_place, mask=inside[:, None] & known[None, :], other=0.0).to(tl.float32)
-        for base in range(0, rank, LANES):
-            lane = base + tl.arange(0, LANES)
-            b_place = b + row[:, None] * b_row + (first + lane)[None, :]
-            of_b = tl.load(b_place, mask=inside[:, None] & (lane < rank)[None, :], other=0.0)
-            a_place = a + (first + lane)[:, None] * a_row + column[None, :]
-            of_a = tl.load(a_place, mask=(lane < rank)[:, None] & known[None, :], other=0.0)
-            adapted = tl.dot(of_b, of_a, adapted, input_precision="ieee")
-        squares += adapted * adapted
-    squared = tl.sum(squares, axis=1)
+    squared = tl.load(square + row, mask=inside, other=0.0)
+    for base in range(0, rank, LANES):
+        lane = base + tl.arange(0, LANES)
+        both = inside[:, None] & (lane < rank)[None, :]
+        terms = 2 * tl.load(cross + row[:, None] * border + (first + lane)[None, :], mask=both, other=0.0)
+        for other in range(0, rank, LANES):
+            facing = other + tl.arange(0, LANES)
+            facing_b = tl.load(
+                b + row[:, None] * b_row + (first + facing)[None, :],
+                mask=inside[:, None] & (facing < rank)[None, :],
+                other=0.0,
+            )
+            square_of_a = tl.load(
+                gram + (first + facing)[:, None] * border + (first + lane)[None, :],
+                mask=(facing < rank)[:, None] & (lane < rank)[None, :],
+                other=0.0,
+            )
+            terms = tl.dot(facing_b.to(tl.float32), square_of_a, terms, input_precision="ieee")
+        own_b = tl.load(b + row[:, None] * b_row + (first + lane)[None, :], mask=both, other=0.0)
+        squared += tl.sum(terms * own_b.to(tl.float32), axis=1)
     norm = tl.sqrt(tl.maximum(squared, 1e-37))
     m = tl.load(magnitude + row, mask=inside, other=0.0).to(tl.float32)
     tl.store(inverse + row, tl.where(squared > 0, 1 / norm, 0.0), mask=inside)
