@@ -21,12 +21,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from nemo import VOCABULARY, nemo
+
 os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_VERBOSITY="error", TOKENIZERS_PARALLELISM="false")
 os.environ.update(UNSLOTH_DISABLE_STATISTICS="1", UNSLOTH_COMPILE_LOCATION=tempfile.mkdtemp())
 
 RANK, ALPHA = 32, 64
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-VOCABULARY, WIDTH, INNER, HEADS, GROUPS, HEAD = 131_072, 5120, 14_336, 32, 8, 128
 WARM_UP = 2
 
 
@@ -127,15 +128,8 @@ def build(case: Case) -> Callable[[], float]:
     return step
 
 
-def nemo(layers: int) -> Any:
-    from transformers import MistralConfig
-
-    config = MistralConfig(
-        vocab_size=VOCABULARY, hidden_size=WIDTH, intermediate_size=INNER, num_hidden_layers=layers,
-        num_attention_heads=HEADS, num_key_value_heads=GROUPS, head_dim=HEAD, max_position_embeddings=131_072,
-        rope_parameters={"rope_type": "default", "rope_theta": 1e6}, rms_norm_eps=1e-5, sliding_window=None,
-        tie_word_embeddings=False, bos_token_id=1, eos_token_id=2, pad_token_id=10, use_cache=False, dtype="bfloat16",
-    )  # fmt: skip
+def _config(layers: int) -> Any:
+    config = nemo(layers, bos_token_id=1, eos_token_id=2, pad_token_id=10, use_cache=False, dtype="bfloat16")
     config._attn_implementation = "sdpa"
     return config
 
@@ -148,7 +142,7 @@ def _random_base(case: Case) -> Any:
 
     torch.manual_seed(0)
     torch.set_default_dtype(torch.bfloat16)
-    config = nemo(0)
+    config = _config(0)
     with torch.device("cuda"):
         model = MistralForCausalLM(config)
         config.num_hidden_layers = case.layers
@@ -277,7 +271,7 @@ def _axolotl(case: Case, model: Any) -> None:
     from axolotl.utils.dict import DictDefault
 
     folder = tempfile.mkdtemp()
-    config = nemo(case.layers)
+    config = _config(case.layers)
     config.architectures = ["MistralForCausalLM"]
     config.save_pretrained(folder)
     wanted = DictDefault(

@@ -25,7 +25,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from adapter_worker import GROUPS, HEAD, HEADS, INNER, RANK, VOCABULARY, WIDTH, Case
+from adapter_worker import RANK, Case
+from nemo import GROUPS, HEAD, HEADS, INNER, VOCABULARY, WIDTH
 
 from bardsmith.outputs import origin, write_json
 
@@ -135,7 +136,7 @@ def _fault(case: Case) -> str | None:
     if importlib.util.find_spec(NEEDS[case.implementation]) is None:
         return "not installed"
     if case.implementation == "unsloth" and case.checkpoint is None:
-        return "needs --checkpoint, a folder that adapter_checkpoint.py has filled"
+        return "needs --checkpoint, a folder that nemo.py has filled"
     return None
 
 

@@ -14,10 +14,10 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-TOKENS = 16
+TOKENS = 32
 """Tokens in a tile of the kernels that sum over tokens; a program walks TILES of them."""
-TILES = 8
-COLUMNS = 128
+TILES = 4
+COLUMNS = 64
 GAIN_ROWS = 64
 """Rows of the weight that a program of `gains` takes."""
 
