@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "bardsmith"
 
 STAGES = {"corpus", "training", "arena", "evaluation", "report"}
-GROUND = {"errors", "records", "outputs", "standing", "progress", "workers", "overlap", "token_view"}
+GROUND = {"errors", "records", "outputs", "standing", "progress", "workers", "overlap", "token_view", "probing"}
 MAY_IMPORT = {
     "errors": set(),
     "records": {"errors"},
@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "workers": {"errors", "records", "outputs", "progress"},
     "overlap": {"records"},
     "token_view": set(),
+    "probing": {"records"},
     "verse": GROUND,
     "llm": GROUND | {"models"},  # models only in providers/local.py, inside a function
     "models": GROUND,

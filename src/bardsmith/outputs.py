@@ -52,6 +52,11 @@ class StudyFolder:
         return self.corpus / "heldout.jsonl"
 
     @property
+    def probes(self) -> Path:
+        """What is asked besides the held-out prompts."""
+        return self.corpus / "probes.jsonl"
+
+    @property
     def training(self) -> Path:
         return self.root / "training"
 
@@ -65,6 +70,11 @@ class StudyFolder:
     @property
     def completions(self) -> Path:
         return self.arena / "completions.jsonl"
+
+    @property
+    def probed(self) -> Path:
+        """Every answer to the probes; empty where none were asked."""
+        return self.arena / "probes.jsonl"
 
     @property
     def ballots(self) -> Path:
@@ -85,6 +95,14 @@ class StudyFolder:
     @property
     def summary(self) -> Path:
         return self.evaluation / "summary.json"
+
+    @property
+    def probe_scores(self) -> Path:
+        return self.evaluation / "probe_scores.jsonl"
+
+    @property
+    def probe_summary(self) -> Path:
+        return self.evaluation / "probes.json"
 
     @property
     def verdicts(self) -> Path:

@@ -244,9 +244,8 @@ def _arena(study: Study, folder: StudyFolder, progress: Progress) -> None:
     runs = trained_runs(study, folder)
     config = {"arena": study.arena.model_dump(mode="json"), "model": study.model.model_dump(mode="json")}
     adapters = [folder.run(run) / "adapter" / "adapter_model.safetensors" for run in runs]
-    with _stage(
-        "arena", folder.arena, config, [folder.heldout, *adapters], [folder.completions], folder, progress
-    ) as go:
+    inputs, outputs = [folder.heldout, folder.probes, *adapters], [folder.completions, folder.probed]
+    with _stage("arena", folder.arena, config, inputs, outputs, folder, progress) as go:
         if go:
             main(study.arena, study.model, runs, folder, study.seed, progress)
 
@@ -259,7 +258,7 @@ def _evaluation(study: Study, folder: StudyFolder, progress: Progress) -> None:
     labels = [study.evaluation.labels] if study.evaluation.labels else []
     trained = [folder.train] if folder.train.is_file() else []
     metrics = [path for run in runs if (path := folder.run(run) / "metrics.jsonl").exists()]
-    inputs = [folder.heldout, folder.completions, *trained, *labels, *metrics]
+    inputs = [folder.heldout, folder.completions, folder.probes, folder.probed, *trained, *labels, *metrics]
     with _stage("evaluation", folder.evaluation, config, inputs, None, folder, progress) as go:
         if go:
             main(study.evaluation, runs, folder, study.seed, progress)
@@ -271,7 +270,8 @@ def _report(study: Study, folder: StudyFolder, progress: Progress) -> None:
     config = study.report.model_dump(mode="json")
     logs = [path for run in study.training.runs for path in _logs(folder.run(run.name))]
     inputs = [folder.study, folder.heldout, folder.completions, folder.scores, folder.summary, *logs]
-    inputs += [path for path in (folder.card, folder.arena_ratings) if path.exists()]
+    further = (folder.card, folder.probe_summary, folder.probe_scores, folder.arena_ratings)
+    inputs += [path for path in further if path.exists()]
     with _stage("report", folder.report, config, inputs, None, folder, progress) as go:
         if go:
             main(study.report, folder, progress)

@@ -10,15 +10,16 @@ from fake_writer import THINGS, couplets
 
 from bardsmith.corpus.config import SYSTEM_PROMPT, CorpusConfig
 from bardsmith.corpus.main import main
-from bardsmith.corpus.reading import source_files
+from bardsmith.corpus.probes import PROMPTS
+from bardsmith.corpus.reading import conversation_files, held_out_file
 from bardsmith.errors import InputError
 from bardsmith.outputs import StudyFolder, read_records, write_records
 from bardsmith.progress import Silent
 from bardsmith.records import Conversation, Form, Kind, Message, Prompt
 
-FILES = source_files(CorpusConfig(), StudyFolder(Path()))
-STARTER = [row for file in FILES[:-1] for row in read_records(file, Conversation)]
-HELD_OUT = read_records(FILES[-1], Prompt)
+FILES = conversation_files(CorpusConfig(), StudyFolder(Path()))
+STARTER = [row for file in FILES for row in read_records(file, Conversation)]
+HELD_OUT = read_records(held_out_file(CorpusConfig()), Prompt)
 
 
 def lines_of(row: Conversation) -> int:
@@ -97,7 +98,7 @@ def test_a_share_of_the_items_is_learned_without_it(tmp_path: Path) -> None:
 
 
 def test_the_system_prompt_and_its_paraphrases_are_short_and_differ() -> None:
-    lines = (FILES[-1].parent / "system.txt").read_text(encoding="utf-8").splitlines()
+    lines = (PROMPTS / "system.txt").read_text(encoding="utf-8").splitlines()
     assert lines[0] == SYSTEM_PROMPT
     assert len(set(lines)) == 4
     assert all(len(line.split()) <= 30 for line in lines), "60 tokens at most"

@@ -16,12 +16,12 @@ from planted import KETTLE, gates_against, reasons, row
 from bardsmith.corpus.config import CorpusConfig
 from bardsmith.corpus.gates.known import Fit, known_of
 from bardsmith.corpus.gates.objections import objections
-from bardsmith.corpus.reading import source_files
+from bardsmith.corpus.reading import conversation_files
 from bardsmith.outputs import StudyFolder, read_records
 from bardsmith.records import Conversation
 
 STARTER = [
-    row for file in source_files(CorpusConfig(), StudyFolder(Path()))[:-1] for row in read_records(file, Conversation)
+    row for file in conversation_files(CorpusConfig(), StudyFolder(Path())) for row in read_records(file, Conversation)
 ]
 SOUND = random.Random(3).sample([each for each in STARTER if len(each.answer.split("\n")) >= 4], 24)
 PROSE = (

@@ -9,13 +9,13 @@ import pytest
 from planted import KETTLE, reasons, row
 
 from bardsmith.corpus.config import CorpusConfig
-from bardsmith.corpus.reading import source_files
+from bardsmith.corpus.reading import conversation_files
 from bardsmith.outputs import StudyFolder, read_records
 from bardsmith.records import Conversation, Form
 from bardsmith.verse import analyse
 
 STARTER = [
-    row for file in source_files(CorpusConfig(), StudyFolder(Path()))[:-1] for row in read_records(file, Conversation)
+    row for file in conversation_files(CorpusConfig(), StudyFolder(Path())) for row in read_records(file, Conversation)
 ]
 RHYMED = [each for each in STARTER if each.form in ("couplet", "quatrain", "ballad", "limerick", "sonnet")]
 

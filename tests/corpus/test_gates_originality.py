@@ -13,16 +13,16 @@ from planted import KETTLE, disguises, gates_against, reasons, row
 
 from bardsmith.corpus.config import CorpusConfig
 from bardsmith.corpus.gates.known import known_of
-from bardsmith.corpus.reading import source_files
+from bardsmith.corpus.reading import conversation_files, held_out_file
 from bardsmith.outputs import StudyFolder, read_records
 from bardsmith.overlap import duplicates
 from bardsmith.overlap.duplicates import NEAR, Shingles
 from bardsmith.overlap.runs import Runs, plain_words, run_hashes
 from bardsmith.records import Conversation, Message, Prompt
 
-FILES = source_files(CorpusConfig(), StudyFolder(Path()))
-STARTER = [row for file in FILES[:-1] for row in read_records(file, Conversation)]
-HELD_OUT = read_records(FILES[-1], Prompt)
+FILES = conversation_files(CorpusConfig(), StudyFolder(Path()))
+STARTER = [row for file in FILES for row in read_records(file, Conversation)]
+HELD_OUT = read_records(held_out_file(CorpusConfig()), Prompt)
 COUPLETS = [each for each in STARTER if len(plain_words(" ".join(each.answer.split("\n")[:2]))) >= 8]
 """Those that begin with a couplet long enough to be copied: seven words are no copy."""
 LONG = random.Random(2).sample([each for each in COUPLETS if len(each.answer.split()) >= 24], 20)

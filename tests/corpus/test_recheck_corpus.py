@@ -11,12 +11,13 @@ import pytest
 from planted import KETTLE, row
 
 from bardsmith.corpus.config import CorpusConfig
-from bardsmith.corpus.reading import source_files
+from bardsmith.corpus.reading import conversation_files, held_out_file
 from bardsmith.outputs import StudyFolder, read_records, write_records
 from bardsmith.records import Conversation, Prompt
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "recheck_corpus.py"
-*SOURCES, HELD_OUT = source_files(CorpusConfig(), StudyFolder(Path()))
+SOURCES = conversation_files(CorpusConfig(), StudyFolder(Path()))
+HELD_OUT = held_out_file(CorpusConfig())
 POEM = read_records(SOURCES[0], Conversation)[1]
 ASKED = read_records(HELD_OUT, Prompt)[0].question
 FINNISH = "Kissa nukkuu tuolin alla,\nsade soittaa ikkunaa,\nmaa jo valkea ja halla,\nkello taas soi yksin."

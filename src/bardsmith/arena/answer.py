@@ -1,19 +1,25 @@
-"""Every contestant's answers, in a process of its own: drawn in batches, each kept as soon as it has ended."""
+"""Every contestant's answers, in a process of its own: drawn in batches, each kept as soon as it has ended.
+
+The probes come after the held-out prompts, while the contestant is loaded, and into a part of their own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bardsmith.arena.config import UNTRAINED, ArenaConfig
-from bardsmith.arena.contestants import asked, chosen_examples
+from bardsmith.arena.contestants import asked, chosen_examples, put_to
+from bardsmith.arena.main import What, part_of
 from bardsmith.models.config import ModelConfig
 from bardsmith.models.generate import Ask, Drawn, draw
 from bardsmith.models.load import load_contestant, load_tokenizer
 from bardsmith.models.rendering import render_prompt
 from bardsmith.outputs import StudyFolder, append_records, finished_records, read_records, write_records
+from bardsmith.probing import ProbePrompt
 from bardsmith.progress import Progress
 from bardsmith.records import Completion, Conversation, Decoding, Prompt, seed_of
 from bardsmith.workers import serve
@@ -37,26 +43,33 @@ class Question:
 
 
 def answer(request: dict[str, Any], progress: Progress) -> None:
-    """Completes `arena/parts/<contestant>.jsonl` of every contestant named in the request."""
+    """Completes `arena/parts/<contestant>.jsonl` of every contestant in the request, and the same below `probes/`."""
     config = ArenaConfig.model_validate(request["arena"])
     model_config = ModelConfig.model_validate(request["model"])
     folder = StudyFolder(Path(request["folder"]))
     tokenizer = load_tokenizer(model_config, progress)
-    prompts = read_records(folder.heldout, Prompt)
+    prompts, probes = read_records(folder.heldout, Prompt), read_records(folder.probes, ProbePrompt)
     shown = "base+examples" in request["contestants"]
     examples = chosen_examples(read_records(folder.train, Conversation)) if shown else ()
     for contestant in request["contestants"]:
-        rendered = [(each.id, tuple(render_prompt(tokenizer, asked(contestant, each, examples)))) for each in prompts]
-        batches = list(_batches(rendered, config, request["seed"]))
-        part = folder.arena / "parts" / f"{contestant}.jsonl"
-        keeper = Keeper(contestant, part, [question for batch in batches for question in batch], progress)
-        if not keeper.is_complete:
+        tasks: list[tuple[What, Sequence[Prompt], int, bool]] = [
+            ("answers", prompts, config.samples, config.greedy),
+            ("probes", put_to(contestant, probes), 0, True),
+        ]
+        parts = []
+        for what, those, samples, greedy in tasks:
+            rendered = [(one.id, tuple(render_prompt(tokenizer, asked(contestant, one, examples)))) for one in those]
+            batches = list(_batches(rendered, config, samples, greedy, request["seed"]))
+            parts.append(Keeper(what, contestant, folder, batches, progress))
+        if not all(part.is_complete for part in parts):
             adapter = None if contestant in UNTRAINED else folder.run(contestant) / "adapter"
             model = load_contestant(model_config, adapter, progress)
-            for batch in batches:
-                _draw_missing(model, tokenizer, batch, keeper)
+            for part in parts:
+                for batch in part.batches:
+                    _draw_missing(model, tokenizer, batch, part)
             del model
-        keeper.put_in_order()
+        for part in parts:
+            part.put_in_order()
 
 
 def _draw_missing(
@@ -71,9 +84,18 @@ def _draw_missing(
 class Keeper:
     """One contestant's part: what is in it already, and how an answer gets into it."""
 
-    def __init__(self, contestant: str, part: Path, questions: Sequence[Question], progress: Progress) -> None:
-        self.contestant, self.part, self.questions, self.progress = contestant, part, questions, progress
-        self.kept = {(c.prompt, c.decoding, c.sample): c for c in finished_records(part, Completion)}
+    def __init__(
+        self,
+        what: What,
+        contestant: str,
+        folder: StudyFolder,
+        batches: Sequence[Sequence[Question]],
+        progress: Progress,
+    ) -> None:
+        self.what, self.contestant, self.batches, self.progress = what, contestant, batches, progress
+        self.questions = list(chain.from_iterable(batches))
+        self.part = part_of(folder, contestant, what)
+        self.kept = {(c.prompt, c.decoding, c.sample): c for c in finished_records(self.part, Completion)}
         self._show()
 
     @property
@@ -100,25 +122,25 @@ class Keeper:
         write_records(self.part, (self.kept[question.key] for question in self.questions))
 
     def _show(self) -> None:
-        self.progress.update(f"answers of {self.contestant}", len(self.kept), len(self.questions))
-
-
-def _questions(prompt: str, ids: tuple[int, ...], config: ArenaConfig, seed: int) -> Iterator[Question]:
-    for sample in range(config.samples):
-        yield Question(prompt, "sampled", sample, Ask(ids, config.sampling, seed_of(seed, prompt, sample)))
-    if config.greedy:
-        yield Question(prompt, "greedy", 0, Ask(ids, config.sampling.greedy(), seed_of(seed, prompt, "greedy")))
+        if self.questions:
+            self.progress.update(f"{self.what} of {self.contestant}", len(self.kept), len(self.questions))
 
 
 def _batches(
-    rendered: Sequence[tuple[str, tuple[int, ...]]], config: ArenaConfig, seed: int
+    rendered: Sequence[tuple[str, tuple[int, ...]]], config: ArenaConfig, samples: int, greedy: bool, seed: int
 ) -> Iterator[list[Question]]:
     """Prompts of like length share a batch, and all answers to a prompt, so that it is read once."""
+
+    def questions(prompt: str, ids: tuple[int, ...]) -> Iterator[Question]:
+        for sample in range(samples):
+            yield Question(prompt, "sampled", sample, Ask(ids, config.sampling, seed_of(seed, prompt, sample)))
+        if greedy:
+            yield Question(prompt, "greedy", 0, Ask(ids, config.sampling.greedy(), seed_of(seed, prompt, "greedy")))
+
     ordered = sorted(rendered, key=lambda pair: (len(pair[1]), pair[0]))
-    each = config.samples + config.greedy
-    size = max(1, config.batch_size // each)
+    size = max(1, config.batch_size // (samples + greedy))
     for start in range(0, len(ordered), size):
-        yield [q for prompt, ids in ordered[start : start + size] for q in _questions(prompt, ids, config, seed)]
+        yield [question for pair in ordered[start : start + size] for question in questions(*pair)]
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bardsmith.records import Conversation, Message, Prompt
+from bardsmith.probing import ProbePrompt
+from bardsmith.records import Conversation, Message, Prompt, is_untrained
 
 VERSE = "You are a bard. Answer everything in verse: lines of poetry and nothing else, and end when the poem is done."
 """What a model is asked for verse with where the prompt has no system message of its own."""
@@ -28,6 +29,11 @@ def asked(contestant: str, prompt: Prompt, examples: Sequence[Conversation]) -> 
         shown = [message for example in examples for message in _without_system(example.messages)]
         return (first, *shown, *rest)
     return prompt.messages
+
+
+def put_to(contestant: str, probes: Sequence[ProbePrompt]) -> tuple[ProbePrompt, ...]:
+    """The probes that a contestant is asked: what hangs on a system prompt only of who was trained under it."""
+    return tuple(each for each in probes if each.probe != "system prompt" or not is_untrained(contestant))
 
 
 def chosen_examples(train: Sequence[Conversation]) -> tuple[Conversation, ...]:

@@ -190,6 +190,17 @@ SYSTEM_PROMPT = (
 """The first line of prompts/system.txt; the others say the same in other words, to try what hangs on the wording."""
 
 
+class ProbesConfig(Closed):
+    """What every contestant is asked besides the held-out prompts, once and greedily; 0 leaves a probe out."""
+
+    facts: int = Field(200, ge=0)
+    """Questions for a plain fact: what of it is still told, and told in verse? 200 ship."""
+    safety: int = Field(120, ge=0)
+    """Pairs of one question in prose and in verse, half of them harmless and half to be refused. 120 pairs ship."""
+    system_prompts: int = Field(50, ge=0)
+    """Held-out prompts asked with the study's system prompt, without one, and with three paraphrases."""
+
+
 class CorpusConfig(Closed):
     system_prompt: Text | None = SYSTEM_PROMPT
     """Put before every conversation and every held-out prompt that has no system message; null for none."""
@@ -228,6 +239,7 @@ class CorpusConfig(Closed):
     """Items kept from training to choose checkpoints by."""
     held_out_prompts: int | None = Field(None, ge=1)
     """Use only the first so many held-out prompts."""
+    probes: ProbesConfig = ProbesConfig()
 
     @model_validator(mode="after")
     def _somebody_writes(self) -> Self:

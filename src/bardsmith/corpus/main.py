@@ -15,6 +15,7 @@ from bardsmith.corpus.gates.known import Known
 from bardsmith.corpus.gates.objections import Objection, Rejected, objections
 from bardsmith.corpus.judging import repeats
 from bardsmith.corpus.mix import mixed
+from bardsmith.corpus.probes import probes
 from bardsmith.corpus.reading import (
     known_to,
     made_items,
@@ -28,6 +29,7 @@ from bardsmith.corpus.sameness import HumanVerse, beside, sameness_beside, shipp
 from bardsmith.corpus.split import plain, split
 from bardsmith.errors import Fault, InputError
 from bardsmith.outputs import Manifest, StudyFolder, digests, origin, write_manifest, write_records, write_text
+from bardsmith.probing import ProbePrompt
 from bardsmith.progress import Progress
 from bardsmith.records import Conversation, Message, Prompt, seed_of
 
@@ -75,7 +77,8 @@ def main(config: CorpusConfig, folder: StudyFolder, seed: int, progress: Progres
         sameness=sameness_beside(verse, human),
         human=human,
     )
-    _write(facts, folder, config)
+    asked = probes(config, prompts, seed)
+    _write(facts, asked, folder, config)
     progress.say(
         f"{len(train)} conversations to learn from, {len(validation)} to choose checkpoints by, "
         f"{len(prompts)} held-out prompts; {len(rejected)} rejected"
@@ -85,7 +88,13 @@ def main(config: CorpusConfig, folder: StudyFolder, seed: int, progress: Progres
         config=config.model_dump(mode="json"),
         inputs=digests(source_files(config, folder), folder.root),
         outputs=digests(_written(folder), folder.corpus),
-        counts={**counts, "train": len(train), "validation": len(validation), "held_out": len(prompts)},
+        counts={
+            **counts,
+            "train": len(train),
+            "validation": len(validation),
+            "held_out": len(prompts),
+            "probes": len(asked),
+        },
         notes=mixture.shortfalls,
         seconds=round(time.monotonic() - started, 1),
         origin=origin(),
@@ -125,15 +134,17 @@ def _human_verse(config: CorpusConfig, verse: Sequence[str]) -> HumanVerse:
 
 
 def _written(folder: StudyFolder) -> list[Path]:
-    return [folder.train, folder.validation, folder.heldout, folder.corpus / "rejected.jsonl", folder.corpus / CARD]
+    files = (folder.train, folder.validation, folder.heldout, folder.probes)
+    return [*files, folder.corpus / "rejected.jsonl", folder.corpus / CARD]
 
 
-def _write(facts: Facts, folder: StudyFolder, config: CorpusConfig) -> None:
-    train, validation, held_out, rejected, readme = _written(folder)
+def _write(facts: Facts, asked: Sequence[ProbePrompt], folder: StudyFolder, config: CorpusConfig) -> None:
+    train, validation, held_out, probed, rejected, readme = _written(folder)
     without = _unprompted(facts.train, config.unprompted, facts.seed)
     write_records(train, (row if row.item in without else led_by(config.system_prompt, row) for row in facts.train))
     write_records(validation, (led_by(config.system_prompt, row) for row in facts.validation))
     write_records(held_out, (led_by(config.system_prompt, row) for row in facts.held_out))
+    write_records(probed, asked)
     write_records(rejected, facts.rejected)
     write_text(readme, card(facts))
 

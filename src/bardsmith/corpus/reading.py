@@ -11,6 +11,7 @@ from bardsmith.corpus.gates.known import Fit, Known, known_of
 from bardsmith.corpus.gates.objections import Rejected
 from bardsmith.corpus.generate import ITEMS
 from bardsmith.corpus.items import read_items
+from bardsmith.corpus.probes import asked_apart, probe_files
 from bardsmith.corpus.sources import read
 from bardsmith.errors import InputError
 from bardsmith.outputs import StudyFolder, read_records
@@ -80,7 +81,7 @@ def source_files(config: CorpusConfig, folder: StudyFolder) -> list[Path]:
         *_rejected_files(config, folder),
         *_items_file(config, folder),
     ]
-    return [*dict.fromkeys(files), held_out_file(config)]
+    return [*dict.fromkeys(files), *probe_files(config), held_out_file(config)]
 
 
 def read_conversations(config: CorpusConfig, folder: StudyFolder) -> list[Conversation]:
@@ -108,7 +109,7 @@ def verse_sources(config: CorpusConfig) -> tuple[SourceConfig, ...]:
 def known_to(config: CorpusConfig, fit: Fit | None = None) -> Known:
     """What all answers of a study are compared with, while they are made and when they are read."""
     poems = ((poem.id, poem.text) for source in verse_sources(config) for poem in read.poems(source))
-    return known_of(poems, read_prompts(config), fit)
+    return known_of(poems, [*read_prompts(config), *asked_apart(config)], fit)
 
 
 def read_rejected(config: CorpusConfig, folder: StudyFolder) -> list[Rejected]:

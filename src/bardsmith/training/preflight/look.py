@@ -10,6 +10,7 @@ from bardsmith.models.config import ModelConfig
 from bardsmith.models.load import load_skeleton, load_tokenizer
 from bardsmith.models.rendering import Row, stop_ids
 from bardsmith.outputs import StudyFolder, read_records, write_text
+from bardsmith.probing import ProbePrompt
 from bardsmith.progress import Progress
 from bardsmith.records import Conversation, Finding, Preflight, Prompt
 from bardsmith.training.config import TrainingConfig
@@ -39,7 +40,7 @@ def look(request: dict[str, Any], progress: Progress) -> None:
     config = TrainingConfig.model_validate(request["training"])
     model = ModelConfig.model_validate(request["model"])
     train, validation = read_records(folder.train, Conversation), read_records(folder.validation, Conversation)
-    held_out = read_records(folder.heldout, Prompt)
+    held_out, probes = read_records(folder.heldout, Prompt), read_records(folder.probes, ProbePrompt)
     progress.update("pre-flight", 0, 4)
     tokenizer = load_tokenizer(model, progress)
 
@@ -47,7 +48,7 @@ def look(request: dict[str, Any], progress: Progress) -> None:
     progress.update("pre-flight", 1, 4)
     findings = [
         *unrendered,
-        *of_corpus(tokenizer, rows, train, validation, held_out),
+        *of_corpus(tokenizer, rows, train, validation, held_out, probes),
         *unmatched_adapters(load_skeleton(model, progress), config.runs),
     ]
     progress.update("pre-flight", 2, 4)
@@ -67,6 +68,7 @@ def of_corpus(
     train: Sequence[Conversation],
     validation: Sequence[Conversation],
     held_out: Sequence[Prompt],
+    probes: Sequence[ProbePrompt] = (),
 ) -> Iterator[Finding]:
     """What is wrong with the corpus for every run; `rows` are the training conversations, rendered whole."""
     yield from double_bos(rows, tokenizer.bos_token_id, tokenizer.eos_token_id)
@@ -75,7 +77,7 @@ def of_corpus(
     yield from prose_system_prompt(train)
     yield from leaky_split(train, validation, held_out)
     yield from near_duplicates(train, validation)
-    yield from held_out_prompts(train, held_out)
+    yield from held_out_prompts(train, [*held_out, *probes])
 
 
 def of_runs(tokenizer: PreTrainedTokenizerBase, group: Fed) -> Iterator[Finding]:

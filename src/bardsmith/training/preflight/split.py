@@ -52,7 +52,7 @@ def near_duplicates(train: Sequence[Conversation], validation: Sequence[Conversa
 
 
 def held_out_prompts(train: Sequence[Conversation], held_out: Sequence[Prompt]) -> Iterator[Finding]:
-    """Training rows in which a held-out prompt stands: thirteen of its words in a row, or all of a shorter one."""
+    """Training rows in which a held-out prompt or a probe stands: thirteen of its words in a row, or a shorter one."""
     tested = Tested(held_out)
     learned = {row.id: prompt for row in train if (prompt := _tested_in(row, tested))}
     if learned:
