@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bardsmith.errors import InputError
+from bardsmith.evaluation import probes
 from bardsmith.evaluation.card import judge_card
 from bardsmith.evaluation.comparisons import Trained
 from bardsmith.evaluation.config import EvaluationConfig
@@ -18,6 +19,7 @@ from bardsmith.evaluation.labels import read_labels
 from bardsmith.evaluation.memorised import Memory
 from bardsmith.evaluation.summary import summarise
 from bardsmith.outputs import StudyFolder, read_records, write_json, write_records
+from bardsmith.probing import ProbePrompt
 from bardsmith.progress import Progress
 from bardsmith.records import Completion, Conversation, Prompt, Score, Verdict
 
@@ -28,12 +30,16 @@ Settings = Mapping[str, Any]
 def main(
     config: EvaluationConfig, runs: Mapping[str, Settings], folder: StudyFolder, seed: int, progress: Progress
 ) -> None:
-    """Writes scores.jsonl, summary.json, card.json and what a jury said. The caller writes the manifest."""
+    """Writes scores.jsonl, summary.json, card.json, what a jury said, and what the probes say (probes.json).
+
+    The caller writes the manifest.
+    """
     completions = read_records(folder.completions, Completion)
     prompts = {prompt.id: prompt for prompt in read_records(folder.heldout, Prompt)}
     _refuse_unknown_prompts(completions, prompts, folder)
     ratings = read_labels(config.labels) if config.labels else ()
-    embedded = judged(prompts, completions, _memory(folder), progress)
+    memory = _memory(folder)
+    embedded = judged(prompts, completions, memory, progress)
     heard = None
     scores = embedded
     if config.judges:
@@ -50,10 +56,32 @@ def main(
     trained = {name: _trained(settings, folder.run(name) / "metrics.jsonl") for name, settings in runs.items()}
     summary = summarise(scores, trained, config, seed)
     write_json(folder.summary, summary.model_dump(mode="json"))
+    _write_probed(folder, list(runs), memory, config, seed, progress)
     unscored = sum(row.error is not None for row in scores)
     progress.say(
         f"{len(scores)} completions judged" + (f", {unscored} of them could not be scored" if unscored else "")
     )
+
+
+def _write_probed(
+    folder: StudyFolder,
+    runs: Sequence[str],
+    memory: Memory | None,
+    config: EvaluationConfig,
+    seed: int,
+    progress: Progress,
+) -> None:
+    """What the probes say, or nothing left of earlier ones."""
+    completions = read_records(folder.probed, Completion) if folder.probed.exists() else []
+    if not completions:
+        folder.probe_scores.unlink(missing_ok=True)
+        folder.probe_summary.unlink(missing_ok=True)
+        return
+    asked = {probe.id: probe for probe in read_records(folder.probes, ProbePrompt)}
+    scores = probes.scored(asked, completions, judged(asked, completions, memory, progress))
+    write_records(folder.probe_scores, scores)
+    summary = probes.summarise(scores, runs, "rule", config.bootstrap, seed)
+    write_json(folder.probe_summary, summary.model_dump(mode="json"))
 
 
 def _trained(settings: Settings, metrics: Path) -> Trained:

@@ -52,6 +52,16 @@ def _weights(number: int, resamples: int, seed: int) -> Vector:
     return np.random.default_rng(seed).multinomial(number, np.full(number, 1 / number), size=resamples) / number
 
 
+def interval_of_ratio(above: Vector, below: Vector, resamples: int, seed: int) -> Interval | None:
+    """95 % percentile interval of mean(above) / mean(below), paired by prompt; None if a resample's `below` is all 0."""
+    weights = _weights(len(below), resamples, seed)
+    means = weights @ below
+    if not means.all():
+        return None
+    low, high = np.quantile(weights @ above / means, (0.025, 0.975))
+    return Interval(float(low), float(high))
+
+
 def sign_flip(differences: Vector, seed: int) -> float:
     """Two-sided p of no difference: how often random signs give a mean as far from 0 (the observed one counts, too)."""
     flipped = np.abs(_signs(len(differences), seed) @ differences)
