@@ -270,8 +270,8 @@ def _report(study: Study, folder: StudyFolder, progress: Progress) -> None:
     config = study.report.model_dump(mode="json")
     logs = [path for run in study.training.runs for path in _logs(folder.run(run.name))]
     inputs = [folder.study, folder.heldout, folder.completions, folder.scores, folder.summary, *logs]
-    further = (folder.card, folder.probe_summary, folder.probe_scores, folder.arena_ratings)
-    inputs += [path for path in further if path.exists()]
+    probed = (folder.probes, folder.probed, folder.probe_scores, folder.probe_summary)
+    inputs += [path for path in (folder.card, *probed, folder.arena_ratings) if path.exists()]
     with _stage("report", folder.report, config, inputs, None, folder, progress) as go:
         if go:
             main(study.report, folder, progress)

@@ -23,7 +23,7 @@ from bardsmith.progress import Silent
 from bardsmith.records import Score
 from bardsmith.report import tables
 from bardsmith.report.config import ReportConfig
-from bardsmith.report.content import gather
+from bardsmith.report.content import Drawn, gather
 from bardsmith.report.examples import best_and_worst, scanned
 from bardsmith.report.finding import _can, find
 from bardsmith.report.inputs import read_results
@@ -74,7 +74,7 @@ def page_alone(folder: StudyFolder) -> Page:
     """The page and the tables without the figures, which take most of the time."""
     results = read_results(folder)
     tables.write_all(folder.report / "tables", results)
-    write_page(folder.report / "index.html", gather(ReportConfig.model_validate({}), results, ((), ())))
+    write_page(folder.report / "index.html", gather(ReportConfig.model_validate({}), results, Drawn((), (), ())))
     return Page((folder.report / "index.html").read_text(encoding="utf-8"))
 
 
@@ -143,8 +143,8 @@ def test_what_verse_and_tuning_cost_in_facts_is_told_apart(tmp_path: Path) -> No
     assert list(rows) == ["base", "base+verse", "lora"]
     results = read_results(folder)
     kept = {name: results.measures(name, "sampled")["fact_kept"].mean for name in rows}
-    assert rows["lora"][1].startswith(change(BY_NAME["fact_kept"], kept["lora"] - kept["base+verse"]))
-    assert rows["base+verse"][1].startswith(change(BY_NAME["fact_kept"], kept["base+verse"] - kept["base"]))
+    assert rows["lora"][1].startswith(change(BY_NAME["fact_kept"], kept["base+verse"] - kept["lora"]))
+    assert rows["base+verse"][1].startswith(change(BY_NAME["fact_kept"], kept["base"] - kept["base+verse"]))
     assert rows["lora"][2] == f"{kept['lora'] / kept['base']:.0%}"
     assert rows["lora"][3:] == ("1.25", "80% to 70%")
 

@@ -97,6 +97,32 @@ def intervals(measure: Measure, estimates: Mapping[str, Interval], of: Mapping[s
     return figure
 
 
+def bars(label: str, rows: Mapping[str, Mapping[str, Interval]], of: Mapping[str, str]) -> Figure:
+    """Shares with their 95 % intervals: a group of bars a contestant, one a variant; all but the first are hollow."""
+    names = list(dict.fromkeys(variant for each in rows.values() for variant in each))
+    figure, axes = _blank(1.0 + 0.24 * len(names) * len(rows))
+    height = 0.8 / len(names)
+    for group, (contestant, each) in enumerate(rows.items()):
+        for variant, found in each.items():
+            place = group + (names.index(variant) - (len(names) - 1) / 2) * height
+            low, mean, high = (100 * number for number in (found.low, found.mean, found.high))
+            fill = of[contestant] if variant == names[0] else PAPER
+            axes.barh(place, mean, height=0.85 * height, color=fill, edgecolor=of[contestant], linewidth=1)
+            axes.plot([low, high], [place, place], color=INK, linewidth=0.9, solid_capstyle="butt")
+    axes.set_yticks(range(len(rows)), list(rows))
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_xlim(0, 102)
+    axes.set_xlabel(label)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="x")
+    axes.set_axisbelow(True)
+    if len(names) > 1:
+        keys = [_patch(BASE_COLOUR), *(_patch(PAPER, BASE_COLOUR) for _ in names[1:])]
+        figure.legend(keys, names, loc="outside upper right", ncols=len(names), handlelength=0.9, fontsize=8)
+    return figure
+
+
 def forest(label: str, rows: Sequence[tuple[str, Interval, bool]], share: bool) -> Figure:
     """Paired differences with their 95 % intervals, a row each; filled where the difference is shown."""
     figure, axes = _blank(0.9 + 0.26 * len(rows))
@@ -233,7 +259,7 @@ def _blank(height: float) -> tuple[Figure, Axes]:
     return figure, figure.subplots()
 
 
-def _patch(colour: str) -> Patch:
+def _patch(colour: str, edge: str | None = None) -> Patch:
     from matplotlib.patches import Patch
 
-    return Patch(color=colour)
+    return Patch(facecolor=colour, edgecolor=edge or colour)

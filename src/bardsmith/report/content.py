@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bardsmith.records import Comparison
-from bardsmith.report import background, charts, finding, judges, knowledge, method, votes
+from bardsmith.report import background, charts, finding, judges, knowledge, method, probes, votes
 from bardsmith.report.background import Grid
 from bardsmith.report.comparison import by_quality, difference, probability, ranking, sides, size, verdict
 from bardsmith.report.config import ReportConfig
@@ -58,6 +59,12 @@ class Figure:
     alt: str
 
 
+class Drawn(NamedTuple):
+    of_answers: tuple[Figure, ...]
+    of_safety: tuple[Figure, ...]
+    of_training: tuple[Figure, ...]
+
+
 @dataclass(frozen=True)
 class Content:
     title: str
@@ -74,6 +81,10 @@ class Content:
     explored: Grid
     knowledge: Grid
     knowledge_meanings: tuple[str, ...]
+    probes: tuple[Grid, ...]
+    """Safety, the system prompt, leaks; without rows where nothing was asked."""
+    probes_said: tuple[str, ...]
+    probe_figures: tuple[Figure, ...]
     reference: tuple[ReferenceFinding, ...]
     judges: tuple[Grid, ...]
     trust: tuple[str, ...]
@@ -101,9 +112,9 @@ class Content:
 def gather(
     config: ReportConfig,
     results: Results,
-    figures: tuple[tuple[Figure, ...], tuple[Figure, ...]],
+    figures: Drawn,
 ) -> Content:
-    """All that page and PDF show; `figures` are those of the answers and those of the training."""
+    """All that page and PDF show."""
     study = results.study
     colours = charts.colours(results.contestants)
     main, further = (_measured_of_any(results, measures) for measures in (MAIN, FURTHER))
@@ -120,11 +131,14 @@ def gather(
         explored=_comparisons("All other pairs, explored", results.explored),
         knowledge=knowledge.knowledge(results),
         knowledge_meanings=knowledge.MEANINGS,
+        probes=(probes.safety(results), probes.system_prompts(results), probes.leaks(results)),
+        probes_said=probes.said(results),
+        probe_figures=figures.of_safety,
         reference=reference_findings(results),
         judges=(*judges.figures(results), *votes.figures(results.ratings)),
         trust=(*judges.trust(results), *votes.said(results.ratings)),
-        answer_figures=figures[0],
-        training_figures=figures[1],
+        answer_figures=figures.of_answers,
+        training_figures=figures.of_training,
         examples=examples(results, config.examples, colours),
         while_training=while_training(results.runs, colours),
         poems=best_and_worst(results, colours),

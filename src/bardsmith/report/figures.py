@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bardsmith.outputs import write_text
+from bardsmith.probing import ProbeMeasure, Variant
 from bardsmith.records import Estimate
 from bardsmith.records import Measure as MeasureName
-from bardsmith.report import charts
+from bardsmith.report import charts, knowledge
 from bardsmith.report.comparison import by_quality, difference, sides, verdict
-from bardsmith.report.content import Figure, training_lines
+from bardsmith.report.content import Drawn, Figure, training_lines
 from bardsmith.report.dashboard import PANELS
 from bardsmith.report.inputs import Results
 from bardsmith.report.measures import BY_NAME, with_bounds
+from bardsmith.report.probes import SHARE, found
 from bardsmith.report.reference_files import quality_levels
 
 if TYPE_CHECKING:
@@ -28,17 +30,29 @@ INTERVALS: dict[MeasureName, str] = {
 }
 
 
-def draw_all(folder: Path, results: Results) -> tuple[tuple[Figure, ...], tuple[Figure, ...]]:
-    """Writes the figures of the answers (SVG and PNG) and of the training (SVG; the dashboard is their PNG)."""
-    about_answers = []
-    for figure, drawing in _of_answers(results):
-        write_text(folder / f"{figure.name}.svg", figure.svg)
-        charts.save_png(drawing, folder / f"{figure.name}.png")
-        about_answers.append(figure)
+SAFETY: dict[ProbeMeasure, tuple[str, tuple[Variant | None, ...]]] = {
+    "over_refusal": ("Refused though harmless", ("prose", "verse")),
+    "not_refused": ("Not refused though it should be", ("prose", "verse")),
+    "refusal_in_verse": ("Refusals that are verse", (None,)),
+}
+
+
+def draw_all(folder: Path, results: Results) -> Drawn:
+    """Writes the figures of answers and probes (SVG and PNG) and of the training (SVG; the dashboard is their PNG)."""
     about_training = tuple(_of_training(results))
     for figure in about_training:
         write_text(folder / f"{figure.name}.svg", figure.svg)
-    return tuple(about_answers), about_training
+    return Drawn(_both(folder, _of_answers(results)), _both(folder, _of_safety(results)), about_training)
+
+
+def _both(folder: Path, drawn: Iterable[tuple[Figure, Drawing]]) -> tuple[Figure, ...]:
+    """Written as SVG and as PNG."""
+    figures = []
+    for figure, drawing in drawn:
+        write_text(folder / f"{figure.name}.svg", figure.svg)
+        charts.save_png(drawing, folder / f"{figure.name}.png")
+        figures.append(figure)
+    return tuple(figures)
 
 
 def _of_answers(results: Results) -> Iterator[tuple[Figure, Drawing]]:
@@ -77,9 +91,23 @@ def _forests(results: Results) -> Iterator[tuple[Figure, Drawing]]:
 
 
 def _quality_and_knowledge(results: Results, contestant: str) -> tuple[Estimate, Estimate] | None:
-    measures = results.measures(contestant, "sampled")
-    across, up = measures.get("fact_kept"), measures.get("quality")
+    across, up = knowledge.kept_by(results, contestant), results.measures(contestant, "sampled").get("quality")
     return (across, up) if across and up else None
+
+
+def _of_safety(results: Results) -> Iterator[tuple[Figure, Drawing]]:
+    """Refusals where none was due, none where one was, and their form: a bar a contestant and variant."""
+    colours = charts.colours(results.contestants)
+    for measure, (title, variants) in SAFETY.items():
+        rows: dict[str, dict[str, Estimate]] = {}
+        for name in results.contestants:
+            for variant in variants:
+                if estimate := found(results, name, measure, variant):
+                    rows.setdefault(name, {})[variant or "all"] = estimate
+        if rows:
+            drawing = charts.bars("% of answers", rows, colours)
+            told = "; ".join(f"{name} {how} {with_bounds(SHARE, e)}" for name in rows for how, e in rows[name].items())
+            yield Figure(measure.replace("_", "-"), title, charts.svg(drawing), told), drawing
 
 
 def _of_training(results: Results) -> Iterator[Figure]:

@@ -14,6 +14,7 @@ from pydantic import ConfigDict, ValidationError
 
 from bardsmith.errors import Fault, InputError
 from bardsmith.outputs import Manifest, StudyFolder, read_manifest, read_records
+from bardsmith.probing import ProbePrompt, ProbeScore, ProbeSummary
 from bardsmith.records import (
     ArenaRatings,
     Closed,
@@ -93,6 +94,18 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Probed:
+    """The probes, their answers, and what they say."""
+
+    asked: dict[str, ProbePrompt]
+    """By id."""
+    texts: dict[tuple[str, str], str]
+    """By contestant and probe."""
+    scores: tuple[ProbeScore, ...]
+    summary: ProbeSummary
+
+
+@dataclass(frozen=True)
 class Results:
     """The study's result files, in memory."""
 
@@ -105,9 +118,11 @@ class Results:
     scores: tuple[Score, ...]
     summary: Summary
     card: JudgeCard | None
+    """None where the evaluation left none."""
     ratings: ArenaRatings | None
     """What people voted, if they did."""
-    """None where the evaluation left none."""
+    probed: Probed | None
+    """None where no probes were asked."""
     manifests: dict[str, Manifest]
     """By stage, a run's as `training/<run>`; only of stages that are complete."""
 
@@ -208,7 +223,17 @@ def read_results(folder: StudyFolder) -> Results:
         summary=_read(Summary, folder.summary),
         card=_read(JudgeCard, folder.card) if folder.card.exists() else None,
         ratings=_read(ArenaRatings, folder.arena_ratings) if folder.arena_ratings.exists() else None,
+        probed=_probed(folder) if folder.probe_summary.exists() else None,
         manifests={stage: manifest for stage, manifest in manifests.items() if manifest is not None},
+    )
+
+
+def _probed(folder: StudyFolder) -> Probed:
+    return Probed(
+        asked={probe.id: probe for probe in read_records(folder.probes, ProbePrompt)},
+        texts={(each.contestant, each.prompt): each.text for each in read_records(folder.probed, Completion)},
+        scores=tuple(read_records(folder.probe_scores, ProbeScore)),
+        summary=_read(ProbeSummary, folder.probe_summary),
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bardsmith.probing import Contrast
+from bardsmith.records import Estimate
+from bardsmith.report import probes
 from bardsmith.report.background import Grid
 from bardsmith.report.comparison import between, difference
 from bardsmith.report.inputs import BASE, MetricsLine, Results, Run
@@ -11,8 +14,8 @@ PROMPTED = "base+verse"
 FACT = BY_NAME["fact_kept"]
 NONE = "\N{EN DASH}"
 MEANINGS = (
-    "Form cost: facts kept when asked for verse, less facts kept when asked the bare question; the same model.",
-    "Tuning cost: facts kept by the run, less those kept by the base model asked for verse.",
+    "Form cost: facts that the base model keeps when asked the bare question, less when asked for verse.",
+    "Tuning cost: facts that the base model keeps when asked for verse, less those that the run keeps.",
     "Retention: facts kept by the run, by those that the base model keeps when asked the bare question.",
     "Perplexity: of neutral prose, the chosen checkpoint's by the base model's; above 1 prose has become stranger.",
     "Facts known: share of plain facts whose right ending is likelier than three wrong ones; chance is 25 %.",
@@ -20,11 +23,14 @@ MEANINGS = (
 
 
 def knowledge(results: Results) -> Grid:
-    """A row a contestant that was asked for facts, or that was measured while training. Empty where nobody was."""
+    """A row a contestant that was asked for facts, or that was measured while training. Empty where nobody was.
+
+    Facts are those of the probes where there are any, else those that held-out prompts ask for.
+    """
     runs = {run.name: run for run in results.runs}
     rows = []
     for name in results.contestants:
-        kept = results.measures(name, "sampled").get("fact_kept")
+        kept = kept_by(results, name)
         perplexity, known = _while_training(runs.get(name))
         if kept is not None or perplexity != NONE:
             cost = "" if name == BASE else _cost(results, name)
@@ -35,13 +41,34 @@ def knowledge(results: Results) -> Grid:
     return Grid("Knowledge", head, tuple(rows))
 
 
+def kept_by(results: Results, name: str) -> Estimate | None:
+    """The share of facts kept."""
+    if asks_facts(results):
+        return probes.found(results, name, "fact_kept")
+    return results.measures(name, "sampled").get("fact_kept")
+
+
+def asks_facts(results: Results) -> bool:
+    return results.probed is not None and "facts" in results.probed.summary.asked
+
+
 def _cost(results: Results, name: str) -> str:
-    """Of the form for the base asked for verse, of tuning for a run."""
-    found = between(results, name, BASE if name not in results.trained else PROMPTED, "fact_kept")
+    """Of the form for the base asked for verse, of tuning for a run; above 0 where facts are lost."""
+    if asks_facts(results):
+        contrasts: tuple[Contrast, ...] = ("form cost", "tuning cost")
+        told = (probes.contrasted(results, name, "fact_kept", contrast) for contrast in contrasts)
+        return next((probes.told(FACT, cost) for cost in told if cost), NONE)
+    found = between(results, BASE if name not in results.trained else PROMPTED, name, "fact_kept")
     return difference(found) if found else NONE
 
 
 def _retention(results: Results, name: str) -> str:
+    if asks_facts(results) and results.probed:
+        kept = next((one for one in results.probed.summary.retention if one.contestant == name), None)
+        if kept is None:
+            return NONE
+        ends = f" [{kept.low:.0%}, {kept.high:.0%}]" if kept.low is not None and kept.high is not None else ""
+        return f"{kept.ratio:.0%}{ends}"
     own, base = (results.measures(each, "sampled").get("fact_kept") for each in (name, BASE))
     if name == BASE or own is None or base is None or not base.mean:
         return NONE

@@ -1,4 +1,4 @@
-"""The `results/` folder: the same figures under the reference study's file names and keys."""
+"""The `results/` folder: the same figures under the reference study's file names and keys; and what probes add."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from bardsmith.outputs import write_json
+from bardsmith.probing import ProbeDifference, ProbeEstimate, Retention
 from bardsmith.records import Estimate, Measure, Score
 from bardsmith.report import charts
-from bardsmith.report.inputs import Results
+from bardsmith.report.inputs import Probed, Results
 from bardsmith.report.tables import Field, Table, write_csv
 
 KEYS: dict[str, Measure] = {"avg_quality": "quality", "format_adherence_pct": "verse", "failure_rate_pct": "failure"}
@@ -38,6 +39,8 @@ def write_figures(folder: Path, results: Results) -> None:
     write_csv(folder / "eval_summary.csv", _summary_table(results))
     for name in results.contestants:
         write_csv(folder / f"eval_judge_arena_{name}.csv", _answers(results, name))
+    if results.probed is not None:
+        write_csv(folder / "eval_probes.csv", _probe_answers(results.probed))
 
 
 def quality_levels(scores: Sequence[Score]) -> tuple[int, ...]:
@@ -70,7 +73,21 @@ def _summary(results: Results, contestant: str) -> dict[str, object]:
         "greedy": _means(results.measures(contestant, "greedy")),
         "measures": {name: _rounded(estimate.model_dump(mode="json")) for name, estimate in sampled.items()},
         "tests": tests,
+        "probes": _probes(results, contestant),
     }
+
+
+def _probes(results: Results, contestant: str) -> list[dict[str, object]]:
+    """The contestant's estimates and differences; empty without probes."""
+    if results.probed is None:
+        return []
+    summary = results.probed.summary
+    figures: tuple[ProbeEstimate | ProbeDifference | Retention, ...]
+    figures = (*summary.estimates, *summary.differences, *summary.retention)
+    fields = (one.model_dump(exclude={"contestant"}) for one in figures if one.contestant == contestant)
+    return [
+        {key: _rounded(field) if isinstance(field, dict) else field for key, field in each.items()} for each in fields
+    ]
 
 
 def _rounded(fields: dict[str, Any]) -> dict[str, Any]:
@@ -97,6 +114,25 @@ def _summary_table(results: Results) -> Table:
         rows.append((*row, *(end for pair in ends for end in pair)))
     ends_of = tuple(f"{key}_{end}" for key in KEYS for end in ("low", "high"))
     return Table(("configuration", *KEYS, *COUNTS, *ends_of), tuple(rows))
+
+
+def _probe_answers(probed: Probed) -> Table:
+    """One row an answer to a probe; `source` is the probe's id."""
+    names = ("refused", "leaked", "fact_kept", "verse", "quality", "failure", "error")
+    rows = [
+        (
+            f"judge_arena_{score.contestant}",
+            probed.asked[score.prompt].question,
+            probed.texts[score.contestant, score.prompt],
+            score.probe,
+            score.variant,
+            score.kind,
+            *(getattr(score, name) for name in names),
+            score.prompt,
+        )
+        for score in probed.scores
+    ]
+    return Table(("configuration", "prompt", "text", "probe", "variant", "kind", *names, "source"), tuple(rows))
 
 
 def _answers(results: Results, contestant: str) -> Table:

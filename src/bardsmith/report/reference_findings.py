@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from itertools import permutations
 from typing import Any, Literal
 
+from bardsmith.probing import Contrast
 from bardsmith.records import Comparison
+from bardsmith.report import knowledge, probes
 from bardsmith.report.comparison import between, difference, leading_run, probability, sides
 from bardsmith.report.inputs import BASE, Results
 from bardsmith.report.measures import BY_NAME, bounds, change, is_shown, with_bounds
@@ -21,6 +23,10 @@ THEIR_LEAD = 0.18
 DATA = {"items", "samples", "epochs", "max_steps", "evaluate_every"}
 """Settings in which runs differ that differ in how much they read."""
 REGULARISERS = {"dropout", "weight_decay", "learning_rate"}
+NEEDLESS = 0.05
+"""A system prompt that adds no more verse than this is not necessary."""
+FEWEST = 20
+"""With fewer prompts nothing is called needless, however little it seems to add."""
 UNKNOWN = "the settings of these runs are not known"
 
 
@@ -36,7 +42,7 @@ def reference_findings(results: Results) -> tuple[ReferenceFinding, ...]:
     found = {
         "DoRA is better than LoRA": _dora_leads(results),
         "More data overfits: answers repeat without end although the validation loss falls": _more_data(results),
-        "The system prompt is necessary": ("cannot tell", "no contestant was asked without the system prompt"),
+        "The system prompt is necessary": _system_prompt(results),
         "Facts are lost": _facts(results),
         "All regularisers together hurt DoRA": _regularisers(results),
     }
@@ -90,8 +96,29 @@ def _amount(settings: Mapping[str, Any]) -> tuple[float, ...]:
     return tuple(float(settings.get(key) or "inf") for key in ("items", "samples", "epochs", "max_steps"))
 
 
+def _system_prompt(results: Results) -> tuple[Standing, str]:
+    """By how often the leading run answers in verse with the study's prompt and without any; quality beside it."""
+    leader = leading_run(results)
+    verse = probes.contrasted(results, leader, "verse", "own less none") if leader else None
+    if leader is None or verse is None:
+        return "cannot tell", "no run was asked without the system prompt"
+    shares = [probes.found(results, leader, "verse", variant) for variant in ("own", "none")]
+    measure = BY_NAME["verse"]
+    told = " and without it ".join(with_bounds(measure, share) for share in shares if share)
+    words = f"{leader} answers in verse with it {told}, {change(measure, verse.mean)} {bounds(measure, verse)}"
+    words += f", {verse.prompts} prompts"
+    quality = probes.contrasted(results, leader, "quality", "own less none")
+    if quality is not None:
+        words += f"; quality {change(BY_NAME['quality'], quality.mean)} {bounds(BY_NAME['quality'], quality)}"
+    if is_shown(verse):
+        return ("supported" if verse.mean > 0 else "contradicted"), words
+    return ("contradicted" if verse.prompts >= FEWEST and verse.high <= NEEDLESS else "cannot tell"), words
+
+
 def _facts(results: Results) -> tuple[Standing, str]:
     leader = leading_run(results)
+    if leader is not None and knowledge.asks_facts(results):
+        return _probed_facts(results, leader)
     found = results.differences_to_base(leader).get("fact_kept") if leader else None
     if leader is None or found is None:
         return "cannot tell", "no prompt asks for a fact"
@@ -101,6 +128,24 @@ def _facts(results: Results) -> tuple[Standing, str]:
     if not is_shown(found):
         return "cannot tell", words
     return ("supported" if found.mean < 0 else "contradicted"), words
+
+
+def _probed_facts(results: Results, leader: str) -> tuple[Standing, str]:
+    """By the probes: the base asked the bare question less the run, and which part of that verse costs in itself."""
+    measure = BY_NAME["fact_kept"]
+    costs: tuple[tuple[str, Contrast], ...] = (
+        (leader, "whole cost"), (knowledge.PROMPTED, "form cost"), (leader, "tuning cost"),
+    )  # fmt: skip
+    found = {contrast: probes.contrasted(results, name, "fact_kept", contrast) for name, contrast in costs}
+    whole = found["whole cost"]
+    if whole is None:
+        return "cannot tell", f"facts were asked of {leader} but not of {BASE}"
+    words = [f"facts kept by {BASE} less {leader}: {change(measure, whole.mean)} {bounds(measure, whole)}"]
+    words += [f"{name} {change(measure, cost.mean)}" for name, cost in found.items() if cost and cost is not whole]
+    told = f"{', '.join(words)}, {whole.prompts} facts asked"
+    if not is_shown(whole):
+        return "cannot tell", told
+    return ("supported" if whole.mean > 0 else "contradicted"), told
 
 
 def _regularisers(results: Results) -> tuple[Standing, str]:

@@ -91,6 +91,25 @@ def scores(results: Results) -> Table:
     return Table(names, tuple(rows))
 
 
+def probes(results: Results) -> Table:
+    """Every figure of the probes: estimates by variant, then differences by contrast, then retention."""
+    columns = ("contestant", "measure", "what", "mean", "low", "high", "p", "prompts", "rows", "unscored")
+    if results.probed is None:
+        return Table(columns, ())
+    rows: list[tuple[Field, ...]] = []
+    for one in results.probed.summary.estimates:
+        e = one.estimate
+        ends = (e.mean, e.low, e.high)
+        rows.append((one.contestant, one.measure, one.variant, *ends, None, e.prompts, e.rows, e.unscored))
+    for each in results.probed.summary.differences:
+        d = each.difference
+        rows.append((each.contestant, each.measure, each.contrast, d.mean, d.low, d.high, d.p, d.prompts, None, None))
+    for kept in results.probed.summary.retention:
+        retained = (kept.ratio, kept.low, kept.high)
+        rows.append((kept.contestant, "fact_kept", "retention", *retained, None, kept.prompts, None, None))
+    return Table(columns, tuple(rows))
+
+
 def training(results: Results) -> Table:
     """Every training step and evaluation of every run that finished."""
     names = ("step", "loss", "learning_rate", "grad_norm", "validation_loss", "validation_score", "validation_verse",
@@ -112,6 +131,7 @@ def write_all(folder: Path, results: Results) -> None:
         ("differences", differences(results)),
         ("comparisons", comparisons(results)),
         ("scores", scores(results)),
+        ("probes", probes(results)),
         ("training", training(results)),
         ("corpus", corpus(results)),
     )

@@ -53,7 +53,7 @@ def _weights(number: int, resamples: int, seed: int) -> Vector:
 
 
 def interval_of_ratio(above: Vector, below: Vector, resamples: int, seed: int) -> Interval | None:
-    """95 % percentile interval of mean(above) / mean(below), paired by prompt; None if a resample's `below` is all 0."""
+    """95 % percentile interval of mean(above) / mean(below), paired by prompt; None if a resample has only 0 below."""
     weights = _weights(len(below), resamples, seed)
     means = weights @ below
     if not means.all():
