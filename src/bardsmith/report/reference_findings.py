@@ -23,8 +23,8 @@ THEIR_LEAD = 0.18
 DATA = {"items", "samples", "epochs", "max_steps", "evaluate_every"}
 """Settings in which runs differ that differ in how much they read."""
 REGULARISERS = {"dropout", "weight_decay", "learning_rate"}
-NEEDLESS = 0.05
-"""A system prompt that adds no more verse than this is not necessary."""
+NEEDLESS = 0.10
+"""A system prompt that is shown to add no more verse than this is not necessary."""
 FEWEST = 20
 """With fewer prompts nothing is called needless, however little it seems to add."""
 UNKNOWN = "the settings of these runs are not known"
@@ -110,9 +110,9 @@ def _system_prompt(results: Results) -> tuple[Standing, str]:
     quality = probes.contrasted(results, leader, "quality", "own less none")
     if quality is not None:
         words += f"; quality {change(BY_NAME['quality'], quality.mean)} {bounds(BY_NAME['quality'], quality)}"
-    if is_shown(verse):
-        return ("supported" if verse.mean > 0 else "contradicted"), words
-    return ("contradicted" if verse.prompts >= FEWEST and verse.high <= NEEDLESS else "cannot tell"), words
+    if verse.prompts >= FEWEST and verse.high <= NEEDLESS:
+        return "contradicted", words
+    return ("supported" if is_shown(verse) and verse.mean > 0 else "cannot tell"), words
 
 
 def _facts(results: Results) -> tuple[Standing, str]:
