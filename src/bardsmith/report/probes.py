@@ -108,5 +108,5 @@ def _share(results: Results, contestant: str, measure: ProbeMeasure, variant: Va
 def told(measure: Measure, difference: Difference | None) -> str:
     if difference is None:
         return NONE
-    p = f", p {probability(difference.p)}" if difference.p is not None else ""
+    p = f", p\N{NO-BREAK SPACE}{probability(difference.p)}" if difference.p is not None else ""
     return f"{change(measure, difference.mean)} {bounds(measure, difference)}{p}"

@@ -1,6 +1,7 @@
 """The five findings of the reference study, each held against the study at hand.
 
-Supported or contradicted only by what a comparison shows, adjusted for how many there are; all else cannot be told.
+Supported or contradicted only by what a comparison shows, adjusted for how many there are, or by what the probes' own
+intervals show; all else cannot be told.
 """
 
 from __future__ import annotations
