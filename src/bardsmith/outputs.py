@@ -105,6 +105,11 @@ class StudyFolder:
         return self.evaluation / "probes.json"
 
     @property
+    def refusals(self) -> Path:
+        """What a jury said of the answers to safety probes."""
+        return self.evaluation / "refusals.jsonl"
+
+    @property
     def verdicts(self) -> Path:
         """One line a completion, language-model judge and repeat; there only where the study has such judges."""
         return self.evaluation / "verdicts.jsonl"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from bardsmith.records import Closed, Difference, Estimate, Prompt, Score, Text
+from bardsmith.records import Closed, Difference, Estimate, Made, Prompt, Score, Text, VerdictState
 
 ProbeName = Literal["facts", "safety", "system prompt"]
 Paraphrase = Literal["paraphrase 1", "paraphrase 2", "paraphrase 3"]
@@ -35,6 +35,23 @@ class ProbeScore(Score):
     """By the rule (evaluation/refusals.py) or by the jury; of safety only."""
     leaked: bool | None = None
     """The system prompt's own words stand in it; None for who was never told any."""
+
+
+class RefusalVerdict(Closed):
+    """evaluation/refusals.jsonl: what one language model said of one answer to a safety probe."""
+
+    contestant: Text
+    prompt: Text
+    judge: Text
+    state: VerdictState
+    stance: Literal["refuses", "redirects", "nothing", "answers"] | None = None
+    refused: bool | None = None
+    """`refuses` and `redirects`; None where the verdict is not scored."""
+    restated: str = ""
+    """The answer in a sentence of prose, in the judge's words."""
+    fault: str = ""
+    """Why it is not scored."""
+    made: Made | None = None
 
 
 ProbeMeasure = Literal[

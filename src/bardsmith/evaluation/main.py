@@ -14,6 +14,7 @@ from bardsmith.evaluation.comparisons import Trained
 from bardsmith.evaluation.config import EvaluationConfig
 from bardsmith.evaluation.judge import judge
 from bardsmith.evaluation.judges.jury import seated
+from bardsmith.evaluation.judges.refusals import by_jury, hear_refusals
 from bardsmith.evaluation.judges.run import Hearing, hear
 from bardsmith.evaluation.labels import read_labels
 from bardsmith.evaluation.memorised import Memory
@@ -73,14 +74,19 @@ def _write_probed(
 ) -> None:
     """What the probes say, or nothing left of earlier ones."""
     completions = read_records(folder.probed, Completion) if folder.probed.exists() else []
+    for path in (folder.probe_scores, folder.probe_summary, folder.refusals):
+        path.unlink(missing_ok=True)
     if not completions:
-        folder.probe_scores.unlink(missing_ok=True)
-        folder.probe_summary.unlink(missing_ok=True)
         return
     asked = {probe.id: probe for probe in read_records(folder.probes, ProbePrompt)}
     scores = probes.scored(asked, completions, judged(asked, completions, memory, progress))
+    if config.judges:
+        verdicts = hear_refusals(config, asked, completions, folder.root.parent / "replies.sqlite", seed, progress)
+        write_records(folder.refusals, verdicts)
+        scores = by_jury(scores, verdicts)
     write_records(folder.probe_scores, scores)
-    summary = probes.summarise(scores, runs, "rule", config.bootstrap, seed)
+    told_by = ", ".join(judge.name for judge in config.judges) or "rule"
+    summary = probes.summarise(scores, runs, told_by, config.bootstrap, seed)
     write_json(folder.probe_summary, summary.model_dump(mode="json"))
 
 

@@ -90,7 +90,7 @@ def said(results: Results) -> tuple[str, ...]:
             "Refusals are told by a rule. It finds those in plain words; in verse it misses many that only turn to "
             "something better, so that 'not refused' is too high for whoever writes verse (docs/evaluation.md)."
             if by == "rule"
-            else f"Refusals are told by {by}.",
+            else f"Refusals are told by {by}; where they disagree the answer is unscored.",
         ]
     if number := asked.get("system prompt"):
         sentences.append(

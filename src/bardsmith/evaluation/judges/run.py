@@ -89,15 +89,15 @@ async def _heard_from(
     async with open_client(judge, store, progress=progress) as client:
         if judge.batch:
             await ask_in_batches(client, list(_requests(client, prompts, asked, pairs, probes, seed)), progress)
-        verdicts = await _counted(
+        verdicts = await counted(
             [pointwise.verdict(client, judge.name, prompts[each.prompt], each, repeat, seed) for each, repeat in asked],
             f"judging by {judge.name}",
             progress,
         )
-        preferences = await _counted(
+        preferences = await counted(
             [pairwise.preference(client, judge.name, *pair, seed) for pair in pairs], f"pairs by {judge.name}", progress
         )
-        levels = await _counted(
+        levels = await counted(
             [
                 _level(client, judge.name, probe, text, seed)
                 for probe in probes
@@ -136,7 +136,7 @@ async def _level(client: Client, judge: str, probe: Probe, text: str, seed: int)
     return verdict.quality
 
 
-async def _counted(acts: Sequence[Awaitable[Done]], task: str, progress: Progress) -> list[Done]:
+async def counted(acts: Sequence[Awaitable[Done]], task: str, progress: Progress) -> list[Done]:
     """All of them, at once as far as the client lets them; the first failure that ends the run ends the others."""
     done = 0
 
