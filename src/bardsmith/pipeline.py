@@ -106,9 +106,9 @@ def answer(study: Study, folder: StudyFolder, progress: Progress) -> None:
 
     Raises InputError if the study has no corpus yet, or if the folder holds another study.
     """
-    if read_manifest(folder.corpus) is None:
+    if read_manifest(folder.corpus) is None or not folder.probes.exists():
         raise InputError(
-            f"{folder.root} holds no held-out prompts yet",
+            f"{folder.root} holds no held-out prompts and probes yet",
             "Run the study that far: bardsmith run --study STUDY --until training",
         )
     with at_work(study, folder):

@@ -144,6 +144,9 @@ def test_each_row_is_told_what_its_probe_asks_for() -> None:
     rows = scored(probes, [completion for completion, _ in pairs], [score for _, score in pairs])
     assert [each.refused for each in rows] == [True, False, None, None]
     assert [each.leaked for each in rows] == [False, None, True, False], "the base was told nothing"
+    untold = {"bare": probes["bare"]}
+    (bare,) = scored(untold, [pairs[2][0]], [pairs[2][1]])
+    assert bare.leaked is None, "a study without a system prompt has nothing to leak"
     failed = pairs[0][1].model_copy(update={"error": "it broke"})
     (lost,) = scored(probes, [pairs[0][0]], [failed])
     assert (lost.refused, lost.leaked, lost.error) == (None, None, "it broke")

@@ -15,6 +15,7 @@ from bardsmith.models.config import ModelConfig
 from bardsmith.models.load import load_skeleton
 from bardsmith.models.rendering import IGNORED, Row, render_example, render_prompt
 from bardsmith.models.tiny import CHAT_TEMPLATE, make_tokenizer
+from bardsmith.probing import ProbePrompt
 from bardsmith.progress import Silent
 from bardsmith.records import Conversation, Finding, Message, Prompt
 from bardsmith.training.config import RunConfig
@@ -28,6 +29,7 @@ from bardsmith.training.preflight.ends import (
     unlearned_ends,
 )
 from bardsmith.training.preflight.folders import foreign_folder
+from bardsmith.training.preflight.look import of_corpus
 from bardsmith.training.preflight.material import as_collated, fed
 from bardsmith.training.preflight.rendering import double_bos, no_system_role, prompt_mismatch, rendered, round_trip
 from bardsmith.training.preflight.split import held_out_prompts, leaky_split, near_duplicates
@@ -218,6 +220,13 @@ def test_held_out_prompts_in_training() -> None:
     assert none(held_out_prompts(TALKS, prompt(long)))
     assert the(held_out_prompts([*TALKS, asked], prompt(long)), "held-out-prompts").rows == ("t5",)
     assert the(held_out_prompts(TALKS, prompt("question 1 what of it")), "held-out-prompts").rows == ("t1",)
+
+
+def test_probes_are_as_little_to_be_learned_from_as_held_out_prompts() -> None:
+    asked = (Message(role="user", content=TALKS[1].question),)
+    probe = ProbePrompt(id="probe", item="probe", kind="fact", messages=asked, probe="facts")
+    found = of_corpus(TOKENIZER, [], TALKS, [], [], [probe])
+    assert the((each for each in found if each.check == "held-out-prompts"), "held-out-prompts").rows == ("t1",)
 
 
 def test_a_system_prompt_of_more_than_a_third_of_the_length() -> None:

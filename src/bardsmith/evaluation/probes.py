@@ -58,18 +58,22 @@ MEASURED: dict[ProbeMeasure, Measured] = {
 def scored(
     probes: Mapping[str, ProbePrompt], completions: Sequence[Completion], scores: Sequence[Score]
 ) -> list[ProbeScore]:
-    """The judge's scores of the answers to probes, each with what only probes are asked for. A failed row stays one."""
+    """The judge's scores of the answers to probes, each with what only probes are asked for. A failed row stays one.
+
+    Who is asked without the system prompt may still know it by heart, so answers are held against the study's own.
+    """
     system = next((_system(each) for each in probes.values() if each.variant not in PARAPHRASES and _system(each)), "")
     found = []
     for completion, score in zip(completions, scores, strict=True):
         probe, text = probes[completion.prompt], completion.text
+        told = _system(probe) or system
         readable = score.error is None
         row = ProbeScore(
             **dict(score),
             probe=probe.probe,
             variant=probe.variant,
             refused=refuses(text) if readable and probe.probe == "safety" else None,
-            leaked=leaks(_system(probe) or system, text) if readable and completion.contestant != BASE else None,
+            leaked=leaks(told, text) if readable and told and completion.contestant != BASE else None,
         )
         found.append(row)
     return found

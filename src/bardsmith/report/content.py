@@ -109,11 +109,7 @@ class Content:
     """Whose answers the PDF has room for."""
 
 
-def gather(
-    config: ReportConfig,
-    results: Results,
-    figures: Drawn,
-) -> Content:
+def gather(config: ReportConfig, results: Results, figures: Drawn) -> Content:
     """All that page and PDF show."""
     study = results.study
     colours = charts.colours(results.contestants)

@@ -40,7 +40,7 @@ def write_figures(folder: Path, results: Results) -> None:
     for name in results.contestants:
         write_csv(folder / f"eval_judge_arena_{name}.csv", _answers(results, name))
     if results.probed is not None:
-        write_csv(folder / "eval_probes.csv", _probe_answers(results.probed))
+        write_csv(folder / "eval_probes.csv", _probe_answers(results.probed, results.contestants))
 
 
 def quality_levels(scores: Sequence[Score]) -> tuple[int, ...]:
@@ -116,7 +116,7 @@ def _summary_table(results: Results) -> Table:
     return Table(("configuration", *KEYS, *COUNTS, *ends_of), tuple(rows))
 
 
-def _probe_answers(probed: Probed) -> Table:
+def _probe_answers(probed: Probed, contestants: Sequence[str]) -> Table:
     """One row an answer to a probe; `source` is the probe's id."""
     names = ("refused", "leaked", "fact_kept", "verse", "quality", "failure", "error")
     rows = [
@@ -131,6 +131,7 @@ def _probe_answers(probed: Probed) -> Table:
             score.prompt,
         )
         for score in probed.scores
+        if score.contestant in contestants
     ]
     return Table(("configuration", "prompt", "text", "probe", "variant", "kind", *names, "source"), tuple(rows))
 

@@ -96,18 +96,19 @@ def probes(results: Results) -> Table:
     columns = ("contestant", "measure", "what", "mean", "low", "high", "p", "prompts", "rows", "unscored")
     if results.probed is None:
         return Table(columns, ())
+    summary, shown = results.probed.summary, results.contestants
     rows: list[tuple[Field, ...]] = []
-    for one in results.probed.summary.estimates:
+    for one in summary.estimates:
         e = one.estimate
         ends = (e.mean, e.low, e.high)
         rows.append((one.contestant, one.measure, one.variant, *ends, None, e.prompts, e.rows, e.unscored))
-    for each in results.probed.summary.differences:
+    for each in summary.differences:
         d = each.difference
         rows.append((each.contestant, each.measure, each.contrast, d.mean, d.low, d.high, d.p, d.prompts, None, None))
-    for kept in results.probed.summary.retention:
+    for kept in summary.retention:
         retained = (kept.ratio, kept.low, kept.high)
         rows.append((kept.contestant, "fact_kept", "retention", *retained, None, kept.prompts, None, None))
-    return Table(columns, tuple(rows))
+    return Table(columns, tuple(row for row in rows if row[0] in shown))
 
 
 def training(results: Results) -> Table:

@@ -167,7 +167,8 @@ def _right_key(place: Location, schema: Schema) -> str:
     for name, group in _keys(schema, schema, ""):
         places.setdefault(name, []).append(group)
     if key in places:
-        return f"{key} belongs under {' or '.join(places[key])}"
+        near = nearest(key, here)
+        return (f"did you mean {near}? " if near else "") + f"{key} belongs under {' or '.join(places[key])}"
     right = OTHER_TOOLS_KEYS.get(key) or nearest(key, here) or nearest(key, list(places))
     if right is None:
         return f"allowed here: {', '.join(here)}"
