@@ -29,7 +29,7 @@ def draw(results: Path, picture: Path) -> None:
             bars = panel.barh(labels, speeds, color=colours)
             told = [f"{row['tokens_per_second']:,.0f}  ({row['peak']:.1f} GiB)" for row in shown]
             panel.bar_label(bars, told, padding=3)
-            panel.set_title(f"{card}: 12B, base in {base}, 8 x 512 tokens, checkpointing")
+            panel.set_title(f"{card}: 12B in {base}, 8 x 512 tokens")
             panel.set_xlim(0, 1.5 * max(speeds))
             panel.set_xlabel("tokens a second (peak memory)")
     figure.tight_layout()
