@@ -154,7 +154,8 @@ def test_norm_from_the_factors(
     weight = torch.randn(out, width).to(device, dtype)
     # Factors as the weight's type holds them: on CUDA they are multiplied in that type.
     a = (torch.randn(rank * len(layers), width) / width**0.5).to(device, dtype)
-    b = torch.block_diag(*(scaling * size * torch.randn(rows, rank) for rows in layers)).to(device, dtype)
+    each = [scaling * size * torch.randn(rows, rank) for rows in layers]
+    b = torch.block_diag(*each).to(device, dtype)  # type: ignore[no-untyped-call]
     square, magnitude = weight.float().square().sum(1), torch.rand(out).to(device)
     wanted = (weight.double() + b.double() @ a.double()).norm(dim=1)
     inverse, gain = kernels(device).gains(weight, a, b, square, magnitude, starts)
