@@ -13,7 +13,18 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "bardsmith"
 
 STAGES = {"corpus", "training", "arena", "evaluation", "report"}
-GROUND = {"errors", "records", "outputs", "standing", "progress", "workers", "overlap", "token_view"}
+GROUND = {
+    "errors",
+    "records",
+    "outputs",
+    "standing",
+    "progress",
+    "workers",
+    "overlap",
+    "token_view",
+    "agreement",
+    "numerals",
+}
 MAY_IMPORT = {
     "errors": set(),
     "records": {"errors"},
@@ -23,6 +34,8 @@ MAY_IMPORT = {
     "workers": {"errors", "records", "outputs", "progress"},
     "overlap": {"records"},
     "token_view": set(),
+    "agreement": set(),
+    "numerals": set(),
     "verse": GROUND,
     "llm": GROUND | {"models"},  # models only in providers/local.py, inside a function
     "models": GROUND,
