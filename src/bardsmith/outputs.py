@@ -67,6 +67,10 @@ class StudyFolder:
         return self.arena / "completions.jsonl"
 
     @property
+    def answer_pace(self) -> Path:
+        return self.arena / "pace.jsonl"
+
+    @property
     def ballots(self) -> Path:
         return self.arena / "votes.sqlite"
 

@@ -11,7 +11,7 @@ from bardsmith.arena import answer
 from bardsmith.models.config import ModelConfig
 from bardsmith.outputs import StudyFolder, read_records, write_records
 from bardsmith.progress import Silent
-from bardsmith.records import Completion, Prompt
+from bardsmith.records import AnswerPace, Completion, Prompt
 
 TINY = ModelConfig(base="random:tiny", dtype="float32")
 SAMPLING = {"temperature": 1.5, "max_new_tokens": 12}
@@ -83,3 +83,13 @@ def test_the_parts_are_in_the_order_of_their_batches(folder: StudyFolder) -> Non
     answers(folder)
     completions = read_records(folder.arena / "parts" / "base.jsonl", Completion)
     assert [c.prompt for c in completions] == [f"p{i}" for i in range(7) for _ in range(3)]
+
+
+def test_the_pace_of_a_batch_is_noted_as_that_of_all_its_answers(folder: StudyFolder) -> None:
+    answers(folder)
+    paces = read_records(folder.answer_pace, AnswerPace)
+    completions = read_records(folder.arena / "parts" / "base.jsonl", Completion)
+    assert [pace.answers for pace in paces] == [9, 9, 3]
+    assert sum(pace.tokens for pace in paces) == sum(each.tokens for each in completions)
+    answers(folder)
+    assert read_records(folder.answer_pace, AnswerPace) == paces, "what is kept is not drawn again"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from bardsmith.models.load import load_contestant, load_tokenizer
 from bardsmith.models.rendering import render_prompt
 from bardsmith.outputs import StudyFolder, append_records, finished_records, read_records, write_records
 from bardsmith.progress import Progress
-from bardsmith.records import Completion, Conversation, Decoding, Prompt, seed_of
+from bardsmith.records import AnswerPace, Completion, Conversation, Decoding, Prompt, seed_of
 from bardsmith.workers import serve
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def answer(request: dict[str, Any], progress: Progress) -> None:
         rendered = [(each.id, tuple(render_prompt(tokenizer, asked(contestant, each, examples)))) for each in prompts]
         batches = list(_batches(rendered, config, request["seed"]))
         part = folder.arena / "parts" / f"{contestant}.jsonl"
-        keeper = Keeper(contestant, part, [question for batch in batches for question in batch], progress)
+        questions = [question for batch in batches for question in batch]
+        keeper = Keeper(contestant, part, folder.answer_pace, questions, progress)
         if not keeper.is_complete:
             adapter = None if contestant in UNTRAINED else folder.run(contestant) / "adapter"
             model = load_contestant(model_config, adapter, progress)
@@ -65,14 +67,19 @@ def _draw_missing(
     missing = [question for question in batch if question.key not in keeper.kept]
     if missing:
         asks = [question.ask for question in missing]
-        draw(model, tokenizer, asks, lambda number, drawn: keeper.keep(missing[number], drawn))
+        began = time.monotonic()
+        drawn = draw(model, tokenizer, asks, lambda number, each: keeper.keep(missing[number], each))
+        keeper.note(len(drawn), sum(each.tokens for each in drawn), time.monotonic() - began)
 
 
 class Keeper:
     """One contestant's part: what is in it already, and how an answer gets into it."""
 
-    def __init__(self, contestant: str, part: Path, questions: Sequence[Question], progress: Progress) -> None:
-        self.contestant, self.part, self.questions, self.progress = contestant, part, questions, progress
+    def __init__(
+        self, contestant: str, part: Path, pace: Path, questions: Sequence[Question], progress: Progress
+    ) -> None:
+        self.contestant, self.part, self.pace = contestant, part, pace
+        self.questions, self.progress = questions, progress
         self.kept = {(c.prompt, c.decoding, c.sample): c for c in finished_records(part, Completion)}
         self._show()
 
@@ -94,6 +101,11 @@ class Keeper:
         append_records(self.part, [completion])
         self.kept[question.key] = completion
         self._show()
+
+    def note(self, answers: int, tokens: int, seconds: float) -> None:
+        """How long it took to draw so many answers at once."""
+        pace = AnswerPace(contestant=self.contestant, answers=answers, tokens=tokens, seconds=round(seconds, 3))
+        append_records(self.pace, [pace])
 
     def put_in_order(self) -> None:
         """They ended in the order of their lengths; a part is the same whether it was broken off or not."""

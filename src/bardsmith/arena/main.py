@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from bardsmith.arena.config import UNTRAINED, ArenaConfig
 from bardsmith.models.config import ModelConfig
-from bardsmith.outputs import StudyFolder, digest, is_made_from, read_records, write_json, write_records
+from bardsmith.outputs import (
+    StudyFolder,
+    digest,
+    finished_records,
+    is_made_from,
+    read_records,
+    write_json,
+    write_records,
+)
 from bardsmith.progress import Progress
-from bardsmith.records import Completion, Prompt
+from bardsmith.records import AnswerPace, Completion, Prompt
 from bardsmith.workers import run_worker
 
 
@@ -23,7 +30,7 @@ def main(
     """
     contestants = [*config.contestants, *runs]
     for contestant in contestants:
-        _claim(folder.arena / "parts", contestant, _made_from(config, model, contestant, folder, seed))
+        _claim(folder, contestant, _made_from(config, model, contestant, folder, seed))
     request = {
         "arena": config.model_dump(mode="json"),
         "model": model.model_dump(mode="json"),
@@ -58,9 +65,13 @@ def _made_from(
     }
 
 
-def _claim(parts: Path, contestant: str, made_from: Mapping[str, Any]) -> None:
-    """Answers given under other conditions must not be gone on with."""
+def _claim(folder: StudyFolder, contestant: str, made_from: Mapping[str, Any]) -> None:
+    """Answers given under other conditions must not be gone on with, nor do their times count."""
+    parts = folder.arena / "parts"
     claim = parts / f"{contestant}.json"
     if not is_made_from(claim, made_from):
         (parts / f"{contestant}.jsonl").unlink(missing_ok=True)
+        paces = finished_records(folder.answer_pace, AnswerPace)
+        if any(pace.contestant == contestant for pace in paces):
+            write_records(folder.answer_pace, (pace for pace in paces if pace.contestant != contestant))
         write_json(claim, made_from)

@@ -17,6 +17,7 @@ from bardsmith.evaluation.judges.run import Hearing, hear
 from bardsmith.evaluation.labels import read_labels
 from bardsmith.evaluation.memorised import Memory
 from bardsmith.evaluation.summary import summarise
+from bardsmith.evaluation.writing import with_writing
 from bardsmith.outputs import StudyFolder, read_records, write_json, write_records
 from bardsmith.progress import Progress
 from bardsmith.records import Completion, Conversation, Prompt, Score, Verdict
@@ -48,7 +49,7 @@ def main(
     )
     write_json(folder.card, card.model_dump(mode="json"))
     trained = {name: _trained(settings, folder.run(name) / "metrics.jsonl") for name, settings in runs.items()}
-    summary = summarise(scores, trained, config, seed)
+    summary = summarise(scores, completions, trained, config, seed)
     write_json(folder.summary, summary.model_dump(mode="json"))
     unscored = sum(row.error is not None for row in scores)
     progress.say(
@@ -130,9 +131,13 @@ def _memory(folder: StudyFolder) -> Memory | None:
 
 
 def score(prompt: Prompt, completion: Completion, memory: Memory | None = None) -> Score:
-    """The judge's score; if the judge itself fails, a row that says so and stays out of every mean."""
+    """The judge's score with the columns of the writing.
+
+    If either fails, a row that says so and stays out of every mean.
+    """
     try:
-        return judge(prompt, completion, None if memory is None else memory.copied(completion.text))
+        judged = judge(prompt, completion, None if memory is None else memory.copied(completion.text))
+        return with_writing(judged, prompt, completion)
     except Exception as error:  # whatever an odd text does to the judge, the other rows must be scored
         return Score(
             contestant=completion.contestant,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bardsmith.records import Comparison
-from bardsmith.report import background, charts, finding, judges, knowledge, method, votes
+from bardsmith.report import background, charts, finding, judges, knowledge, method, votes, writing
 from bardsmith.report.background import Grid
 from bardsmith.report.comparison import by_quality, difference, probability, ranking, sides, size, verdict
 from bardsmith.report.config import ReportConfig
@@ -74,6 +74,10 @@ class Content:
     explored: Grid
     knowledge: Grid
     knowledge_meanings: tuple[str, ...]
+    writing: Grid
+    writing_meanings: tuple[str, ...]
+    speed: Grid
+    speed_meanings: tuple[str, ...]
     reference: tuple[ReferenceFinding, ...]
     judges: tuple[Grid, ...]
     trust: tuple[str, ...]
@@ -120,6 +124,10 @@ def gather(
         explored=_comparisons("All other pairs, explored", results.explored),
         knowledge=knowledge.knowledge(results),
         knowledge_meanings=knowledge.MEANINGS,
+        writing=writing.writing(results),
+        writing_meanings=writing.MEANINGS,
+        speed=writing.speed(results),
+        speed_meanings=writing.SPEED_MEANINGS,
         reference=reference_findings(results),
         judges=(*judges.figures(results), *votes.figures(results.ratings)),
         trust=(*judges.trust(results), *votes.said(results.ratings)),

@@ -15,6 +15,7 @@ from pydantic import ConfigDict, ValidationError
 from bardsmith.errors import Fault, InputError
 from bardsmith.outputs import Manifest, StudyFolder, read_manifest, read_records
 from bardsmith.records import (
+    AnswerPace,
     ArenaRatings,
     Closed,
     Comparison,
@@ -26,6 +27,7 @@ from bardsmith.records import (
     JudgeCard,
     Measure,
     Prompt,
+    Sameness,
     Score,
     Summary,
     is_untrained,
@@ -105,9 +107,11 @@ class Results:
     scores: tuple[Score, ...]
     summary: Summary
     card: JudgeCard | None
+    """None where the evaluation left none."""
     ratings: ArenaRatings | None
     """What people voted, if they did."""
-    """None where the evaluation left none."""
+    paces: tuple[AnswerPace, ...]
+    """How fast the answers came; empty where that was not noted."""
     manifests: dict[str, Manifest]
     """By stage, a run's as `training/<run>`; only of stages that are complete."""
 
@@ -155,6 +159,19 @@ class Results:
             if (entry.contestant, entry.decoding) == (contestant, decoding):
                 return dict(entry.measures)
         return {}
+
+    def sameness(self, contestant: str) -> Sameness | None:
+        """Of the contestant's sampled answers to different prompts."""
+        entries = self.summary.contestants
+        return next(
+            (one.sameness for one in entries if (one.contestant, one.decoding) == (contestant, "sampled")), None
+        )
+
+    def dollars(self, contestant: str) -> float | None:
+        """What a service took for all of the contestant's answers; None for a local one, or if it is not known."""
+        costs = [one.dollars for one in self.summary.contestants if one.contestant == contestant]
+        known = [cost for cost in costs if cost is not None]
+        return sum(known) if known and len(known) == len(costs) else None
 
     def differences_to_base(self, contestant: str) -> dict[Measure, Difference]:
         """The contestant's sampled answers less the base model's, by measure; empty where there are none."""
@@ -208,6 +225,7 @@ def read_results(folder: StudyFolder) -> Results:
         summary=_read(Summary, folder.summary),
         card=_read(JudgeCard, folder.card) if folder.card.exists() else None,
         ratings=_read(ArenaRatings, folder.arena_ratings) if folder.arena_ratings.exists() else None,
+        paces=tuple(read_records(folder.answer_pace, AnswerPace)) if folder.answer_pace.exists() else (),
         manifests={stage: manifest for stage, manifest in manifests.items() if manifest is not None},
     )
 

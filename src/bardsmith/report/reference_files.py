@@ -16,7 +16,7 @@ from bardsmith.report.tables import Field, Table, write_csv
 KEYS: dict[str, Measure] = {"avg_quality": "quality", "format_adherence_pct": "verse", "failure_rate_pct": "failure"}
 """The reference study's key to our measure; keys that end in `_pct` are in per cent."""
 OURS = ("sample", "judge", "quality_raw", "override", "complete", "relevant", "hard_failure", "looping", "gibberish",
-        "memorised", "fact_kept", "rhyme", "lines")  # fmt: skip
+        "memorised", "fact_kept", "rhyme", "meter", "lines", "words", "tokens", "stock_words")  # fmt: skip
 """Columns that follow those of the reference study."""
 COUNTS = ("sample_count", "error_count", "valid_count")
 
@@ -57,7 +57,7 @@ def _six_keys(results: Results, contestant: str) -> dict[str, Field]:
 
 def _summary(results: Results, contestant: str) -> dict[str, object]:
     """The six keys; then intervals, the greedy answers' means, every measure, and the comparisons it is a side of."""
-    sampled = results.measures(contestant, "sampled")
+    sampled, alike = results.measures(contestant, "sampled"), results.sameness(contestant)
     tests = [
         _rounded(one.model_dump(mode="json")) | {"announced": one in results.comparisons}
         for one in (*results.comparisons, *results.explored)
@@ -69,6 +69,9 @@ def _summary(results: Results, contestant: str) -> dict[str, object]:
         "prompts": len({score.prompt for score in results.scores_of(contestant, "sampled")}),
         "greedy": _means(results.measures(contestant, "greedy")),
         "measures": {name: _rounded(estimate.model_dump(mode="json")) for name, estimate in sampled.items()},
+        "sameness": alike
+        and {"shared_runs": _rounded(alike.shared_runs.model_dump(mode="json")), "openings": round(alike.openings, 6)},
+        "dollars": results.dollars(contestant),
         "tests": tests,
     }
 
