@@ -379,6 +379,16 @@ class ContestantSummary(Closed):
     """What a service took for these answers; None for a local model, and where a price is not known."""
 
 
+class Forgetting(Closed):
+    """What the kept checkpoint of a run remembers beside its base, as measured while it was trained."""
+
+    perplexity_ratio: float = Field(gt=0)
+    """Of neutral prose, per token: the run's by the base's. Above 1 prose has become stranger to it."""
+    facts_base: Share
+    """Share of plain facts whose right ending is likelier than three wrong ones; chance is 1/4."""
+    facts: Share
+
+
 ComparisonVerdict = Literal["shown", "within", "cannot tell"]
 """`shown`: the two differ; `within`: any difference is shown to be no larger than the margin; else nothing is shown."""
 
@@ -439,6 +449,8 @@ class Summary(Closed):
     exploratory: tuple[Comparison, ...] = ()
     """All other pairs; whoever looks at so many finds something by chance."""
     components: VarianceComponents | None = None
+    forgetting: dict[Text, Forgetting] = {}
+    """By run; without those that were not measured."""
 
 
 class Finding(Closed):

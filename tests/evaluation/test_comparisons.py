@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from bardsmith.evaluation.comparisons import Compared, Trained, compare, components, mcnemar_p
+from bardsmith.evaluation.comparisons import Compared, compare, components, mcnemar_p
 from bardsmith.evaluation.config import ComparisonConfig
+from bardsmith.evaluation.runs import Trained
 from bardsmith.evaluation.statistics.families import benjamini_hochberg, holm
 from bardsmith.evaluation.statistics.shares import mcnemar
 from bardsmith.records import Comparison, Measure, Score

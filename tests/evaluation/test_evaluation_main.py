@@ -140,11 +140,3 @@ def test_a_copied_training_poem_leaves_the_mean_of_quality(folder: StudyFolder) 
     first = read_records(folder.scores, Score)[0]
     assert (first.override, first.quality) == ("memorised", None)
     assert first.quality_raw is not None
-
-
-def test_the_score_of_the_untouched_base_chooses_no_run(tmp_path: Path) -> None:
-    metrics = tmp_path / "metrics.jsonl"
-    metrics.write_text('{"step": 0, "validation_score": 0.9}\n{"step": 5, "validation_score": 0.4}\n', encoding="utf-8")
-    found = stage._trained({"name": "d", "method": "rsdora", "rank": 8, "seed": None}, metrics)
-    assert (found.is_dora, found.dev) == (True, 0.4)
-    assert found.settings == {"rank": 8, "rank_stabilised": True}

@@ -10,11 +10,11 @@ from typing import Any
 
 import yaml
 
-from bardsmith.evaluation.comparisons import Trained
 from bardsmith.evaluation.config import EvaluationConfig
+from bardsmith.evaluation.runs import Trained
 from bardsmith.evaluation.summary import summarise
 from bardsmith.outputs import Manifest, Origin, StudyFolder, write_json, write_manifest, write_records, write_text
-from bardsmith.records import AnswerPace, Completion, Conversation, Kind, Message, Prompt, Score
+from bardsmith.records import AnswerPace, Completion, Conversation, Forgetting, Kind, Message, Prompt, Score
 
 KINDS: tuple[Kind, ...] = ("fact", "howto", "chat", "summarize")
 POEM = """The kettle sings, the morning wakes,
@@ -58,7 +58,8 @@ def write_study(
     write_records(folder.answer_pace, paces)
     scores = [score for _, score in answers]
     write_records(folder.scores, scores)
-    trained = {name: Trained("dora" in name, {"rank": 16}, 0.5) for name in contestants if name in runs}
+    kept = Forgetting(perplexity_ratio=1.25, facts_base=0.8, facts=0.7)
+    trained = {name: Trained("dora" in name, {"rank": 16}, 0.5, kept) for name in contestants if name in runs}
     summary = summarise(scores, [completion for completion, _ in answers], trained, EvaluationConfig(bootstrap=500), 7)
     write_json(folder.summary, summary.model_dump(mode="json"))
     write_manifest(folder.arena, _manifest("arena", seconds=61.0))

@@ -16,8 +16,8 @@ import pytest
 from fake_study import POEM, write_study
 
 from bardsmith.errors import InputError
-from bardsmith.evaluation.comparisons import Trained
 from bardsmith.evaluation.config import EvaluationConfig
+from bardsmith.evaluation.runs import Trained
 from bardsmith.evaluation.summary import summarise
 from bardsmith.outputs import StudyFolder, read_records
 from bardsmith.progress import Silent

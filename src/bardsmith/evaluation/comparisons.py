@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from bardsmith.evaluation.config import BESTS, ComparisonConfig
+from bardsmith.evaluation.runs import Trained
 from bardsmith.evaluation.statistics.components import variance_components
 from bardsmith.evaluation.statistics.estimates import Values, paired, paired_difference, prompt_means
 from bardsmith.evaluation.statistics.families import benjamini_hochberg, holm
@@ -31,17 +32,6 @@ SHARE_MARGIN = 0.05
 """Differences that nobody would choose a run for."""
 FEWEST_FOR_EQUAL = 20
 """With fewer prompts two contestants are never called equal, however alike they look."""
-
-
-class Trained(NamedTuple):
-    """What is known of a run besides its answers."""
-
-    is_dora: bool | None
-    """None where it is neither LoRA nor DoRA, or not known."""
-    settings: Mapping[str, Any] | None = None
-    """All but its name, its seed and the method; None where they are not known, as with a file from elsewhere."""
-    dev: float | None = None
-    """Its score on prompts that are not compared."""
 
 
 @dataclass(frozen=True)

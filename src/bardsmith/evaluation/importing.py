@@ -19,9 +19,9 @@ import yaml
 
 from bardsmith.errors import Fault, InputError
 from bardsmith.evaluation.card import judge_card
-from bardsmith.evaluation.comparisons import Trained
 from bardsmith.evaluation.config import EvaluationConfig
 from bardsmith.evaluation.main import judged
+from bardsmith.evaluation.runs import Trained
 from bardsmith.evaluation.summary import summarise
 from bardsmith.outputs import (
     MANIFEST,

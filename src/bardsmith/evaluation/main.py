@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
 
 from bardsmith.errors import InputError
 from bardsmith.evaluation.card import judge_card
-from bardsmith.evaluation.comparisons import Trained
 from bardsmith.evaluation.config import EvaluationConfig
 from bardsmith.evaluation.judge import judge
 from bardsmith.evaluation.judges.jury import seated
 from bardsmith.evaluation.judges.run import Hearing, hear
 from bardsmith.evaluation.labels import read_labels
 from bardsmith.evaluation.memorised import Memory
+from bardsmith.evaluation.runs import Settings, trained
 from bardsmith.evaluation.summary import summarise
 from bardsmith.evaluation.writing import with_writing
 from bardsmith.outputs import StudyFolder, read_records, write_json, write_records
 from bardsmith.progress import Progress
 from bardsmith.records import Completion, Conversation, Prompt, Score, Verdict
-
-Settings = Mapping[str, Any]
-"""Of a run, as the study has them, its method among them."""
 
 
 def main(
@@ -48,24 +42,13 @@ def main(
         scores, embedded, completions, config.judges, heard, ratings, resamples=config.bootstrap, seed=seed
     )
     write_json(folder.card, card.model_dump(mode="json"))
-    trained = {name: _trained(settings, folder.run(name) / "metrics.jsonl") for name, settings in runs.items()}
-    summary = summarise(scores, completions, trained, config, seed)
+    known = {name: trained(settings, folder.run(name)) for name, settings in runs.items()}
+    summary = summarise(scores, completions, known, config, seed)
     write_json(folder.summary, summary.model_dump(mode="json"))
     unscored = sum(row.error is not None for row in scores)
     progress.say(
         f"{len(scores)} completions judged" + (f", {unscored} of them could not be scored" if unscored else "")
     )
-
-
-def _trained(settings: Settings, metrics: Path) -> Trained:
-    """A run's method, its other settings, and the score of the validation prompts that chose its checkpoint."""
-    method = str(settings["method"])
-    others = {key: value for key, value in settings.items() if key not in ("name", "seed", "method")}
-    scaling = {"rank_stabilised": method.startswith("rs")}
-    lines = metrics.read_text(encoding="utf-8").splitlines() if metrics.exists() else []
-    rows = [row for row in map(json.loads, lines) if row["step"] > 0]  # at step 0 the base itself was measured
-    dev = [row["validation_score"] for row in rows if row.get("validation_score") is not None]
-    return Trained(method.endswith("dora"), {**others, **scaling}, max(dev, default=None))
 
 
 def judged(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
-from bardsmith.evaluation.comparisons import Trained, compare, components
+from bardsmith.evaluation.comparisons import compare, components
 from bardsmith.evaluation.config import EvaluationConfig
+from bardsmith.evaluation.runs import Trained
 from bardsmith.evaluation.sameness import first_answers, sameness
 from bardsmith.evaluation.statistics.estimates import estimate, paired_difference
 from bardsmith.evaluation.values import MEASURES, SHARES, values_of
@@ -64,6 +65,7 @@ def summarise(
         not_compared=compared.not_compared,
         exploratory=compared.explored,
         components=components(scores),
+        forgetting={name: run.forgetting for name, run in runs.items() if run.forgetting},
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bardsmith.records import Forgetting
 from bardsmith.report.background import Grid
 from bardsmith.report.comparison import between, difference
-from bardsmith.report.inputs import BASE, MetricsLine, Results, Run
+from bardsmith.report.inputs import BASE, Results
 from bardsmith.report.measures import BY_NAME, with_bounds
 
 PROMPTED = "base+verse"
@@ -14,18 +15,17 @@ MEANINGS = (
     "Form cost: facts kept when asked for verse, less facts kept when asked the bare question; the same model.",
     "Tuning cost: facts kept by the run, less those kept by the base model asked for verse.",
     "Retention: facts kept by the run, by those that the base model keeps when asked the bare question.",
-    "Perplexity: of neutral prose, the chosen checkpoint's by the base model's; above 1 prose has become stranger.",
+    "Perplexity: of neutral prose, the kept checkpoint's by the base model's; above 1 prose has become stranger.",
     "Facts known: share of plain facts whose right ending is likelier than three wrong ones; chance is 25 %.",
 )
 
 
 def knowledge(results: Results) -> Grid:
     """A row a contestant that was asked for facts, or that was measured while training. Empty where nobody was."""
-    runs = {run.name: run for run in results.runs}
     rows = []
     for name in results.contestants:
         kept = results.measures(name, "sampled").get("fact_kept")
-        perplexity, known = _while_training(runs.get(name))
+        perplexity, known = _while_training(results.summary.forgetting.get(name))
         if kept is not None or perplexity != NONE:
             cost = "" if name == BASE else _cost(results, name)
             rows.append(
@@ -48,19 +48,8 @@ def _retention(results: Results, name: str) -> str:
     return f"{own.mean / base.mean:.0%}"
 
 
-def _while_training(run: Run | None) -> tuple[str, str]:
-    """Perplexity ratio and facts known, before and after, of the evaluation with the highest score."""
-    measured = [line for line in run.metrics if line.prose_perplexity] if run else []
-    trained = [line for line in measured if line.step > 0]
-    before = next((line for line in measured if line.step == 0), None)
-    if before is None or not trained:
+def _while_training(kept: Forgetting | None) -> tuple[str, str]:
+    """Perplexity by the base's, and facts known before and after."""
+    if kept is None:
         return NONE, NONE
-    after = max(trained, key=lambda line: (line.validation_score or 0.0, -line.step))
-    return (
-        f"{_perplexity(after) / _perplexity(before):.2f}",
-        f"{before.facts_known or 0:.0%} to {after.facts_known or 0:.0%}",
-    )
-
-
-def _perplexity(line: MetricsLine) -> float:
-    return line.prose_perplexity or 1.0
+    return f"{kept.perplexity_ratio:.2f}", f"{kept.facts_base:.0%} to {kept.facts:.0%}"

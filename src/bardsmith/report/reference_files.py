@@ -58,6 +58,7 @@ def _six_keys(results: Results, contestant: str) -> dict[str, Field]:
 def _summary(results: Results, contestant: str) -> dict[str, object]:
     """The six keys; then intervals, the greedy answers' means, every measure, and the comparisons it is a side of."""
     sampled, alike = results.measures(contestant, "sampled"), results.sameness(contestant)
+    kept = results.summary.forgetting.get(contestant)
     tests = [
         _rounded(one.model_dump(mode="json")) | {"announced": one in results.comparisons}
         for one in (*results.comparisons, *results.explored)
@@ -71,6 +72,7 @@ def _summary(results: Results, contestant: str) -> dict[str, object]:
         "measures": {name: _rounded(estimate.model_dump(mode="json")) for name, estimate in sampled.items()},
         "sameness": alike
         and {"shared_runs": _rounded(alike.shared_runs.model_dump(mode="json")), "openings": round(alike.openings, 6)},
+        "forgetting": kept and _rounded(kept.model_dump(mode="json")),
         "dollars": results.dollars(contestant),
         "tests": tests,
     }
