@@ -67,6 +67,11 @@ class StudyFolder:
         return self.arena / "completions.jsonl"
 
     @property
+    def anchors(self) -> Path:
+        """Prompts that stand before poems by people which answer none; there only where the study has such poems."""
+        return self.arena / "anchors.jsonl"
+
+    @property
     def answer_pace(self) -> Path:
         return self.arena / "pace.jsonl"
 

@@ -244,9 +244,8 @@ def _arena(study: Study, folder: StudyFolder, progress: Progress) -> None:
     runs = trained_runs(study, folder)
     config = {"arena": study.arena.model_dump(mode="json"), "model": study.model.model_dump(mode="json")}
     adapters = [folder.run(run) / "adapter" / "adapter_model.safetensors" for run in runs]
-    with _stage(
-        "arena", folder.arena, config, [folder.heldout, *adapters], [folder.completions], folder, progress
-    ) as go:
+    inputs = [folder.heldout, *adapters, *([study.arena.human] if study.arena.human else [])]
+    with _stage("arena", folder.arena, config, inputs, [folder.completions], folder, progress) as go:
         if go:
             main(study.arena, study.model, runs, folder, study.seed, progress)
 
@@ -259,7 +258,8 @@ def _evaluation(study: Study, folder: StudyFolder, progress: Progress) -> None:
     labels = [study.evaluation.labels] if study.evaluation.labels else []
     trained = [folder.train] if folder.train.is_file() else []
     metrics = [path for run in runs if (path := folder.run(run) / "metrics.jsonl").exists()]
-    inputs = [folder.heldout, folder.completions, *trained, *labels, *metrics]
+    anchors = [folder.anchors] if folder.anchors.exists() else []
+    inputs = [folder.heldout, folder.completions, *anchors, *trained, *labels, *metrics]
     with _stage("evaluation", folder.evaluation, config, inputs, None, folder, progress) as go:
         if go:
             main(study.evaluation, runs, folder, study.seed, progress)

@@ -39,6 +39,10 @@ def is_untrained(contestant: str) -> bool:
     return contestant.partition("+")[0] == "base"
 
 
+CEILING, HUMAN = "ceiling", "human"
+"""Contestants that no base stands behind: a service's language model, asked for verse, and poems by people."""
+
+
 class Closed(BaseModel):
     """Base of every shape and configuration: no unknown keys, no changes after it was made."""
 
@@ -145,7 +149,7 @@ class Completion(Closed):
     """One contestant's answer to one prompt."""
 
     contestant: Text
-    """`base`, `base+verse`, `base+examples` (arena/contestants.py) or the name of a run."""
+    """`base`, `base+verse`, `base+examples` (arena/contestants.py), the name of a run, `ceiling` or `human`."""
     prompt: Text
     """The prompt's id."""
     decoding: Decoding
@@ -153,7 +157,7 @@ class Completion(Closed):
     seed: int
     text: str
     tokens: int = Field(ge=0)
-    """Tokens drawn, the end token included."""
+    """Tokens drawn, the end token included; 0 where they are not known."""
     finish: Literal["stop", "length", "unknown"]
     """`stop`: the model ended by itself; `length`: it was cut off; `unknown`: it was written elsewhere."""
     made: Made | None = None

@@ -77,7 +77,7 @@ def test_the_columns_of_the_writing() -> None:
     assert score.tokens == completion.tokens
     assert score.meter is not None
     assert score.meter > 0.9
-    elsewhere = completion.model_copy(update={"finish": "unknown", "text": ""})
+    elsewhere = completion.model_copy(update={"tokens": 0, "text": ""})
     empty = with_writing(judge(prompt, elsewhere), prompt, elsewhere)
     assert (empty.words, empty.tokens, empty.meter, empty.stock_words) == (0, None, None, None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bardsmith.records import Conversation, Message, Prompt
+from bardsmith.records import CEILING, Conversation, Message, Prompt
 
 VERSE = "You are a bard. Answer everything in verse: lines of poetry and nothing else, and end when the poem is done."
 """What a model is asked for verse with where the prompt has no system message of its own."""
@@ -16,12 +16,12 @@ def asked(contestant: str, prompt: Prompt, examples: Sequence[Conversation]) -> 
     """The messages that the contestant answers.
 
     A run answers the prompt as it stands, as it was trained to. `base` is asked the bare question: what an untouched
-    model does. `base+verse` is asked for verse in words, which is what any tuning must beat; `base+examples` is shown
-    conversations in verse as well.
+    model does. `base+verse` is asked for verse in words, which is what any tuning must beat, and so is `ceiling`;
+    `base+examples` is shown conversations in verse as well.
     """
     if contestant == "base":
         return _without_system(prompt.messages)
-    if contestant == "base+verse":
+    if contestant in ("base+verse", CEILING):
         return _led(prompt.messages)
     if contestant == "base+examples":
         first, *rest = _led(prompt.messages)

@@ -1,14 +1,18 @@
-"""The base model, asked in several ways, and every trained run answer every held-out prompt."""
+"""The base model, asked in several ways, every trained run and whoever else is invited answer every held-out prompt."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from bardsmith.arena.ceiling import ask_ceiling
 from bardsmith.arena.config import UNTRAINED, ArenaConfig
+from bardsmith.arena.human import human_answers
 from bardsmith.models.config import ModelConfig
 from bardsmith.outputs import (
     StudyFolder,
+    append_records,
     digest,
     finished_records,
     is_made_from,
@@ -17,7 +21,7 @@ from bardsmith.outputs import (
     write_records,
 )
 from bardsmith.progress import Progress
-from bardsmith.records import AnswerPace, Completion, Prompt
+from bardsmith.records import CEILING, AnswerPace, Completion, Prompt
 from bardsmith.workers import run_worker
 
 
@@ -28,6 +32,9 @@ def main(
 
     Answers that a contestant gave before are kept as long as its adapter, the prompts and the settings are the same.
     """
+    prompts = read_records(folder.heldout, Prompt)
+    poems, anchors = human_answers(config.human, prompts) if config.human else ([], [])
+    paid = _ceiling_answers(config, prompts, folder, progress)
     contestants = [*config.contestants, *runs]
     for contestant in contestants:
         _claim(folder, contestant, _made_from(config, model, contestant, folder, seed))
@@ -39,16 +46,43 @@ def main(
         "folder": str(folder.root),
     }
     run_worker("bardsmith.arena.answer", request, folder.arena / "log.txt", progress)
-    order = {prompt.id: number for number, prompt in enumerate(read_records(folder.heldout, Prompt))}
-    completions = [
+    order = {prompt.id: number for number, prompt in enumerate(prompts)}
+    drawn = [
         completion
         for contestant in contestants
         for completion in sorted(
-            read_records(folder.arena / "parts" / f"{contestant}.jsonl", Completion),
+            read_records(_part(folder, contestant), Completion),
             key=lambda c: (c.decoding == "greedy", order[c.prompt], c.sample),
         )
     ]
-    write_records(folder.completions, completions)
+    if anchors:
+        write_records(folder.anchors, anchors)
+    else:
+        folder.anchors.unlink(missing_ok=True)
+    write_records(folder.completions, [*drawn, *paid, *poems])
+
+
+def _ceiling_answers(
+    config: ArenaConfig, prompts: Sequence[Prompt], folder: StudyFolder, progress: Progress
+) -> list[Completion]:
+    """Asked for once: afterwards they lie in a part of their own, and neither a key nor a network is needed."""
+    if config.ceiling is None:
+        return []
+    part = _part(folder, CEILING)
+    service = config.ceiling.model_dump(mode="json", include={"provider", "base_url", "model", "sampling", "extra"})
+    made_from = {"ceiling": service, "samples": config.samples, "heldout": digest(folder.heldout)}
+    _claim(folder, CEILING, made_from)
+    if not part.exists():
+        store = folder.root.parent / "replies.sqlite"
+        completions, paces = ask_ceiling(config.ceiling, config.samples, prompts, store, progress)
+        _forget_pace(folder, CEILING)
+        append_records(folder.answer_pace, paces)
+        write_records(part, completions)
+    return read_records(part, Completion)
+
+
+def _part(folder: StudyFolder, contestant: str) -> Path:
+    return folder.arena / "parts" / f"{contestant}.jsonl"
 
 
 def _made_from(
@@ -56,7 +90,7 @@ def _made_from(
 ) -> dict[str, Any]:
     adapter = folder.run(contestant) / "adapter" / "adapter_model.safetensors"
     return {
-        "arena": config.model_dump(mode="json", exclude={"contestants"}),
+        "arena": config.model_dump(mode="json", exclude={"contestants", "ceiling", "human"}),
         "model": model.model_dump(mode="json"),
         "seed": seed,
         "heldout": digest(folder.heldout),
@@ -67,11 +101,14 @@ def _made_from(
 
 def _claim(folder: StudyFolder, contestant: str, made_from: Mapping[str, Any]) -> None:
     """Answers given under other conditions must not be gone on with, nor do their times count."""
-    parts = folder.arena / "parts"
-    claim = parts / f"{contestant}.json"
+    claim = _part(folder, contestant).with_suffix(".json")
     if not is_made_from(claim, made_from):
-        (parts / f"{contestant}.jsonl").unlink(missing_ok=True)
-        paces = finished_records(folder.answer_pace, AnswerPace)
-        if any(pace.contestant == contestant for pace in paces):
-            write_records(folder.answer_pace, (pace for pace in paces if pace.contestant != contestant))
+        _part(folder, contestant).unlink(missing_ok=True)
+        _forget_pace(folder, contestant)
         write_json(claim, made_from)
+
+
+def _forget_pace(folder: StudyFolder, contestant: str) -> None:
+    paces = finished_records(folder.answer_pace, AnswerPace)
+    if any(pace.contestant == contestant for pace in paces):
+        write_records(folder.answer_pace, (pace for pace in paces if pace.contestant != contestant))

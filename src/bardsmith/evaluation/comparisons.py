@@ -22,7 +22,7 @@ from bardsmith.evaluation.statistics.power import LEVEL, detectable, no_larger_t
 from bardsmith.evaluation.statistics.resampling import Vector
 from bardsmith.evaluation.statistics.shares import mcnemar
 from bardsmith.evaluation.values import SHARES, values_of
-from bardsmith.records import Comparison, ComparisonVerdict, Measure, Score, VarianceComponents
+from bardsmith.records import HUMAN, Comparison, ComparisonVerdict, Measure, Score, VarianceComponents
 
 HEADLINE: tuple[Measure, ...] = ("quality", "verse")
 EXPLORED: tuple[Measure, ...] = (*HEADLINE, "fact_kept")
@@ -84,10 +84,14 @@ def compare(
 
 
 def components(scores: Sequence[Score]) -> VarianceComponents | None:
-    """Of the quality of sampled answers; None where there are too few contestants or prompts to tell."""
+    """Of the quality of sampled answers, without the poems by people, which answer other prompts.
+
+    None where there are too few contestants or prompts to tell.
+    """
     cells: dict[tuple[str, str], list[float]] = {}
     for score in scores:
-        if score.decoding == "sampled" and score.error is None and score.quality is not None:
+        counts = score.decoding == "sampled" and score.contestant != HUMAN
+        if counts and score.error is None and score.quality is not None:
             cells.setdefault((score.contestant, score.prompt), []).append(score.quality)
     found = variance_components(cells)
     return VarianceComponents.model_validate(found._asdict()) if found else None

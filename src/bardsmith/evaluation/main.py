@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from bardsmith.errors import InputError
 from bardsmith.evaluation.card import judge_card
@@ -17,7 +17,7 @@ from bardsmith.evaluation.summary import summarise
 from bardsmith.evaluation.writing import with_writing
 from bardsmith.outputs import StudyFolder, read_records, write_json, write_records
 from bardsmith.progress import Progress
-from bardsmith.records import Completion, Conversation, Prompt, Score, Verdict
+from bardsmith.records import HUMAN, Completion, Conversation, Prompt, Score, Verdict
 
 
 def main(
@@ -25,7 +25,8 @@ def main(
 ) -> None:
     """Writes scores.jsonl, summary.json, card.json and what a jury said. The caller writes the manifest."""
     completions = read_records(folder.completions, Completion)
-    prompts = {prompt.id: prompt for prompt in read_records(folder.heldout, Prompt)}
+    anchors = read_records(folder.anchors, Prompt) if folder.anchors.exists() else []
+    prompts = {prompt.id: prompt for prompt in (*read_records(folder.heldout, Prompt), *anchors)}
     _refuse_unknown_prompts(completions, prompts, folder)
     ratings = read_labels(config.labels) if config.labels else ()
     embedded = judged(prompts, completions, _memory(folder), progress)
@@ -36,6 +37,7 @@ def main(
         readable = [each for each, row in zip(completions, embedded, strict=True) if row.error is None]
         heard = hear(config, prompts, readable, store, seed, progress)
         scores = _by_jury(embedded, prompts, completions, heard.verdicts)
+    scores = _without_relevance(scores, {prompt.id for prompt in anchors})
     _write_heard(folder, heard)
     write_records(folder.scores, scores)
     card = judge_card(
@@ -59,9 +61,15 @@ def judged(
     for i, completion in enumerate(completions):
         if i % 50 == 0:
             progress.update("judging", i, len(completions))
-        scores.append(score(prompts[completion.prompt], completion, memory))
+        own = None if completion.contestant == HUMAN else memory  # people do not remember what the runs learned
+        scores.append(score(prompts[completion.prompt], completion, own))
     progress.update("judging", len(completions), len(completions))
     return scores
+
+
+def _without_relevance(scores: Sequence[Score], anchors: Collection[str]) -> list[Score]:
+    """Poems by people that were no answers to their prompts are not judged as if they were."""
+    return [row.model_copy(update={"relevant": None}) if row.prompt in anchors else row for row in scores]
 
 
 def _by_jury(

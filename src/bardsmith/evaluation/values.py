@@ -14,7 +14,7 @@ SHARES: tuple[Measure, ...] = (
     "rhyme", "meter",
 )  # fmt: skip
 _ONLY_WHERE_MEASURED: tuple[Measure, ...] = (
-    "fact_kept", "rhyme", "meter", "memorised", "overridden", "words", "tokens", "stock_words",
+    "fact_kept", "relevant", "rhyme", "meter", "memorised", "overridden", "words", "tokens", "stock_words",
 )  # fmt: skip
 """Measures that many rows rightly lack: no fact was asked, the answer is prose, or an older file does not have them."""
 

@@ -17,7 +17,7 @@ def with_writing(score: Score, prompt: Prompt, completion: Completion) -> Score:
     counted: dict[str, Any] = {
         "meter": reading.steadiness if score.verse else None,
         "words": len(words),
-        "tokens": None if completion.finish == "unknown" else completion.tokens,
+        "tokens": completion.tokens or None,
         "stock_words": stock_words(words) if words else None,
     }
     return score.model_copy(update=counted)

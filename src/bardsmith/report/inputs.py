@@ -102,6 +102,8 @@ class Results:
     train: tuple[Conversation, ...]
     validation: tuple[Conversation, ...]
     heldout: tuple[Prompt, ...]
+    anchors: tuple[Prompt, ...]
+    """What stands before poems by people that answer no held-out prompt."""
     runs: tuple[Run, ...]
     completions: tuple[Completion, ...]
     scores: tuple[Score, ...]
@@ -219,6 +221,7 @@ def read_results(folder: StudyFolder) -> Results:
         train=() if study.get("imported") else tuple(read_records(folder.train, Conversation)),
         validation=() if study.get("imported") else tuple(read_records(folder.validation, Conversation)),
         heldout=tuple(read_records(folder.heldout, Prompt)),
+        anchors=tuple(read_records(folder.anchors, Prompt)) if folder.anchors.exists() else (),
         runs=runs,
         completions=tuple(read_records(folder.completions, Completion)),
         scores=tuple(read_records(folder.scores, Score)),

@@ -106,7 +106,7 @@ def _summary_table(results: Results) -> Table:
 
 def _answers(results: Results, contestant: str) -> Table:
     """One row a sampled answer: the reference study's columns, then ours; `source` is the prompt's id."""
-    questions = {prompt.id: prompt.question for prompt in results.heldout}
+    questions = {prompt.id: prompt.question for prompt in (*results.heldout, *results.anchors)}
     completions = results.completions_of(contestant)
     rows: list[tuple[Field, ...]] = []
     for score in results.scores_of(contestant, "sampled"):

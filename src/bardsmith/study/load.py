@@ -174,8 +174,9 @@ def _path_locations(data: dict[str, Any]) -> Iterator[Location]:
         if corpus.get("held_out", SHIPPED_CORPUS) != SHIPPED_CORPUS:
             yield ("corpus", "held_out")
         yield from _verse_locations(corpus)
-    if _is_group(data, "evaluation") and data["evaluation"].get("labels"):
-        yield ("evaluation", "labels")
+    for group, key in (("arena", "human"), ("evaluation", "labels")):
+        if _is_group(data, group) and data[group].get(key):
+            yield (group, key)
     if isinstance(model, dict):
         yield from (("model", key) for key in ("base", "chat_template") if key in model)
 
