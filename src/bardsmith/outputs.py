@@ -52,6 +52,11 @@ class StudyFolder:
         return self.corpus / "heldout.jsonl"
 
     @property
+    def dev(self) -> Path:
+        """Prompts that choose the best run of a method; there only where the study has such prompts."""
+        return self.corpus / "dev.jsonl"
+
+    @property
     def training(self) -> Path:
         return self.root / "training"
 
@@ -65,6 +70,11 @@ class StudyFolder:
     @property
     def completions(self) -> Path:
         return self.arena / "completions.jsonl"
+
+    @property
+    def dev_completions(self) -> Path:
+        """The runs' answers to the dev prompts."""
+        return self.arena / "dev.jsonl"
 
     @property
     def anchors(self) -> Path:

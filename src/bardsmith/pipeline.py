@@ -197,7 +197,7 @@ def _gather(study: Study, folder: StudyFolder, progress: Progress) -> None:
 def _existing(files: list[Path]) -> list[Path]:
     for file in files:
         if not file.is_file():
-            raise InputError(f"{file} is missing", "Check corpus.sources and corpus.held_out in the study.")
+            raise InputError(f"{file} is missing", "Check the paths under corpus in the study.")
     return files
 
 
@@ -244,8 +244,11 @@ def _arena(study: Study, folder: StudyFolder, progress: Progress) -> None:
     runs = trained_runs(study, folder)
     config = {"arena": study.arena.model_dump(mode="json"), "model": study.model.model_dump(mode="json")}
     adapters = [folder.run(run) / "adapter" / "adapter_model.safetensors" for run in runs]
+    dev = study.corpus.dev_prompts is not None
     inputs = [folder.heldout, *adapters, *([study.arena.human] if study.arena.human else [])]
-    with _stage("arena", folder.arena, config, inputs, [folder.completions], folder, progress) as go:
+    inputs += [folder.dev] if dev else []
+    outputs = [folder.completions, *([folder.dev_completions] if dev and runs else [])]
+    with _stage("arena", folder.arena, config, inputs, outputs, folder, progress) as go:
         if go:
             main(study.arena, study.model, runs, folder, study.seed, progress)
 
@@ -258,8 +261,8 @@ def _evaluation(study: Study, folder: StudyFolder, progress: Progress) -> None:
     labels = [study.evaluation.labels] if study.evaluation.labels else []
     trained = [folder.train] if folder.train.is_file() else []
     metrics = [path for run in runs if (path := folder.run(run) / "metrics.jsonl").exists()]
-    anchors = [folder.anchors] if folder.anchors.exists() else []
-    inputs = [folder.heldout, folder.completions, *anchors, *trained, *labels, *metrics]
+    others = [path for path in (folder.anchors, folder.dev, folder.dev_completions) if path.exists()]
+    inputs = [folder.heldout, folder.completions, *others, *trained, *labels, *metrics]
     with _stage("evaluation", folder.evaluation, config, inputs, None, folder, progress) as go:
         if go:
             main(study.evaluation, runs, folder, study.seed, progress)

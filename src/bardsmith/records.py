@@ -455,6 +455,8 @@ class Summary(Closed):
     components: VarianceComponents | None = None
     forgetting: dict[Text, Forgetting] = {}
     """By run; without those that were not measured."""
+    dev_quality: dict[Text, float] = {}
+    """By run, its answers' mean quality on the dev prompts, which chose the best run of a method; empty without."""
 
 
 class Finding(Closed):

@@ -137,3 +137,31 @@ def test_a_faulty_file_of_poems_is_told_with_its_remedy(
     with pytest.raises(InputError) as caught:
         human_answers(file, read_records(folder.heldout, Prompt))
     assert said in str(caught.value)
+
+
+def test_answers_to_dev_prompts_are_no_part_of_what_is_read_and_reported(
+    folder: StudyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The runs alone are asked; the worker is played."""
+    message = (Message(role="user", content="And coffee?"),)
+    write_records(folder.dev, [Prompt(id="d0", item="d0", kind="howto", messages=message)])
+    adapter = folder.run("lora") / "adapter" / "adapter_model.safetensors"
+    adapter.parent.mkdir(parents=True)
+    adapter.write_bytes(b"")
+
+    def work(module: str, request: dict[str, Any], *_: object) -> None:
+        for name in request["contestants"]:
+            asked = ["p2", "d0", "p0", "p1"] if name == "lora" else ["p0", "p1", "p2"]
+            told = {"contestant": name, "decoding": "sampled", "sample": 0, "seed": 0, "tokens": 1, "finish": "stop"}
+            given = [Completion.model_validate({**told, "prompt": prompt, "text": prompt}) for prompt in asked]
+            write_records(folder.arena / "parts" / f"{name}.jsonl", given)
+
+    monkeypatch.setattr(stage, "run_worker", work)
+    config = ArenaConfig(contestants=("base",))
+    stage.main(config, ModelConfig(base="random:tiny"), ["lora"], folder, 0, Silent())
+    assert [(c.contestant, c.prompt) for c in read_records(folder.dev_completions, Completion)] == [("lora", "d0")]
+    completions = read_records(folder.completions, Completion)
+    assert [(c.contestant, c.prompt) for c in completions] == [(n, f"p{i}") for n in ("base", "lora") for i in range(3)]
+    folder.dev.unlink()
+    stage.main(config, ModelConfig(base="random:tiny"), ["lora"], folder, 0, Silent())
+    assert not folder.dev_completions.exists()

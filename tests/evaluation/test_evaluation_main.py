@@ -165,3 +165,15 @@ def test_poems_by_people_are_an_anchor_that_no_comparison_holds(folder: StudyFol
     assert any("ceiling" in (one.a, one.b) for one in summary.exploratory)
     assert summary.components is not None
     assert (of["ceiling"].dollars, of["lora"].dollars, of["human"].dollars) == (0.5, None, None)
+
+
+def test_the_dev_prompts_choose_and_move_no_reported_figure(folder: StudyFolder) -> None:
+    before = _run(folder)
+    write_records(folder.dev, [_prompt(7), _prompt(8)])
+    texts = {"lora": VERSE, "other": PROSE}
+    answers = [_completion(name, number, "sampled", text) for name, text in texts.items() for number in (7, 8)]
+    write_records(folder.dev_completions, answers)
+    after = _run(folder)
+    assert after.dev_quality["lora"] > 2
+    assert set(after.dev_quality) == {"lora"}, "of the study's runs only"
+    assert after.model_copy(update={"dev_quality": {}}) == before

@@ -32,7 +32,7 @@ def place(folder: Path, rows: list[dict[str, Any]], chosen: int) -> Path:
 def test_score_and_memory_are_the_kept_checkpoints(tmp_path: Path) -> None:
     """Neither the untouched base's at step 0, nor those of a later checkpoint that nobody kept."""
     found = trained({"name": "d", "method": "rsdora", "rank": 8, "seed": None}, place(tmp_path, ROWS, 5))
-    assert (found.is_dora, found.dev) == (True, 0.4)
+    assert (found.is_dora, found.validation) == (True, 0.4)
     assert found.settings == {"rank": 8, "rank_stabilised": True}
     assert found.forgetting is not None
     assert found.forgetting.perplexity_ratio == pytest.approx(1.25)
@@ -41,4 +41,4 @@ def test_score_and_memory_are_the_kept_checkpoints(tmp_path: Path) -> None:
 
 def test_what_was_not_measured_is_not_known(tmp_path: Path) -> None:
     assert trained({"method": "lora"}, place(tmp_path, ROWS[1:], 5)).forgetting is None
-    assert trained({"method": "lora"}, tmp_path / "none").dev is None
+    assert trained({"method": "lora"}, tmp_path / "none").validation is None

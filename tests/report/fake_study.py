@@ -59,7 +59,7 @@ def write_study(
     scores = [score for _, score in answers]
     write_records(folder.scores, scores)
     kept = Forgetting(perplexity_ratio=1.25, facts_base=0.8, facts=0.7)
-    trained = {name: Trained("dora" in name, {"rank": 16}, 0.5, kept) for name in contestants if name in runs}
+    trained = {name: Trained("dora" in name, {"rank": 16}, 0.5, None, kept) for name in contestants if name in runs}
     summary = summarise(scores, [completion for completion, _ in answers], trained, EvaluationConfig(bootstrap=500), 7)
     write_json(folder.summary, summary.model_dump(mode="json"))
     write_manifest(folder.arena, _manifest("arena", seconds=61.0))

@@ -44,11 +44,13 @@ def answer(request: dict[str, Any], progress: Progress) -> None:
     folder = StudyFolder(Path(request["folder"]))
     tokenizer = load_tokenizer(model_config, progress)
     prompts = read_records(folder.heldout, Prompt)
+    dev = read_records(folder.dev, Prompt) if folder.dev.exists() else []
     shown = "base+examples" in request["contestants"]
     examples = chosen_examples(read_records(folder.train, Conversation)) if shown else ()
     for contestant in request["contestants"]:
-        rendered = [(each.id, tuple(render_prompt(tokenizer, asked(contestant, each, examples)))) for each in prompts]
-        batches = list(_batches(rendered, config, request["seed"]))
+        batches = [*_batches(_rendered(tokenizer, contestant, prompts, examples), config, request["seed"])]
+        if contestant not in UNTRAINED:
+            batches += _batches(_rendered(tokenizer, contestant, dev, ()), config.for_dev(), request["seed"])
         part = folder.arena / "parts" / f"{contestant}.jsonl"
         questions = [question for batch in batches for question in batch]
         keeper = Keeper(contestant, part, folder.answer_pace, questions, progress)
@@ -59,6 +61,12 @@ def answer(request: dict[str, Any], progress: Progress) -> None:
                 _draw_missing(model, tokenizer, batch, keeper)
             del model
         keeper.put_in_order()
+
+
+def _rendered(
+    tokenizer: PreTrainedTokenizerBase, contestant: str, prompts: Sequence[Prompt], examples: Sequence[Conversation]
+) -> list[tuple[str, tuple[int, ...]]]:
+    return [(each.id, tuple(render_prompt(tokenizer, asked(contestant, each, examples)))) for each in prompts]
 
 
 def _draw_missing(

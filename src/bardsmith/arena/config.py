@@ -54,3 +54,7 @@ class ArenaConfig(Closed):
     def outsiders(self) -> tuple[str, ...]:
         """The contestants besides the base and the runs."""
         return tuple(name for name, given in ((CEILING, self.ceiling), (HUMAN, self.human)) if given is not None)
+
+    def for_dev(self) -> ArenaConfig:
+        """How the runs answer dev prompts: once, as they are reported, which is sampled."""
+        return self.model_copy(update={"samples": 1, "greedy": False})

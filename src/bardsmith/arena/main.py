@@ -21,14 +21,15 @@ from bardsmith.outputs import (
     write_records,
 )
 from bardsmith.progress import Progress
-from bardsmith.records import CEILING, AnswerPace, Completion, Prompt
+from bardsmith.records import CEILING, AnswerPace, Closed, Completion, Prompt
 from bardsmith.workers import run_worker
 
 
 def main(
     config: ArenaConfig, model: ModelConfig, runs: Sequence[str], folder: StudyFolder, seed: int, progress: Progress
 ) -> None:
-    """Writes `completions.jsonl`: contestants in the study's order, sampled before greedy, prompts in their order.
+    """Writes `completions.jsonl`: contestants in the study's order, sampled before greedy, prompts in their order; and
+    `dev.jsonl`, the runs' answers to the dev prompts, if the study has such.
 
     Answers that a contestant gave before are kept as long as its adapter, the prompts and the settings are the same.
     """
@@ -46,20 +47,28 @@ def main(
         "folder": str(folder.root),
     }
     run_worker("bardsmith.arena.answer", request, folder.arena / "log.txt", progress)
-    order = {prompt.id: number for number, prompt in enumerate(prompts)}
-    drawn = [
-        completion
-        for contestant in contestants
-        for completion in sorted(
-            read_records(_part(folder, contestant), Completion),
-            key=lambda c: (c.decoding == "greedy", order[c.prompt], c.sample),
-        )
-    ]
-    if anchors:
-        write_records(folder.anchors, anchors)
-    else:
-        folder.anchors.unlink(missing_ok=True)
+    drawn = [answer for name in contestants for answer in _in_order(folder, name, prompts)]
+    dev = read_records(folder.dev, Prompt) if folder.dev.exists() else []
+    _write_or_remove(
+        folder.dev_completions, [answer for name in runs if dev for answer in _in_order(folder, name, dev)]
+    )
+    _write_or_remove(folder.anchors, anchors)
     write_records(folder.completions, [*drawn, *paid, *poems])
+
+
+def _in_order(folder: StudyFolder, contestant: str, prompts: Sequence[Prompt]) -> list[Completion]:
+    """The contestant's answers to these prompts."""
+    order = {prompt.id: number for number, prompt in enumerate(prompts)}
+    own = [each for each in read_records(_part(folder, contestant), Completion) if each.prompt in order]
+    return sorted(own, key=lambda c: (c.decoding == "greedy", order[c.prompt], c.sample))
+
+
+def _write_or_remove(path: Path, records: Sequence[Closed]) -> None:
+    """A file that is only there where the study has something for it."""
+    if records:
+        write_records(path, records)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _ceiling_answers(
@@ -94,6 +103,7 @@ def _made_from(
         "model": model.model_dump(mode="json"),
         "seed": seed,
         "heldout": digest(folder.heldout),
+        **({"dev": digest(folder.dev)} if contestant not in UNTRAINED and folder.dev.exists() else {}),
         "examples": digest(folder.train) if contestant == "base+examples" else None,
         "adapter": None if contestant in UNTRAINED else digest(adapter),
     }

@@ -136,11 +136,16 @@ def _best(answers: _Answers, runs: Mapping[str, Trained], is_dora: bool) -> tupl
     own = {name: run for name, run in runs.items() if run.is_dora is is_dora}
     if not own:
         return "", ""
-    dev = {name: run.dev for name, run in own.items() if run.dev is not None}
     if len(own) == 1:
         return next(iter(own)), "the only one"
-    if len(dev) == len(own):
-        return max(dev, key=lambda name: dev[name]), "by validation score"
+    ways = (
+        ("by the dev prompts", {name: run.dev for name, run in own.items()}),
+        ("by validation score", {name: run.validation for name, run in own.items()}),
+    )
+    for way, levels in ways:
+        known = {name: level for name, level in levels.items() if level is not None}
+        if len(known) == len(own):
+            return max(known, key=lambda name: known[name]), way
     quality = {name: answers.mean(name, "quality") for name in own}
     return max(quality, key=lambda name: quality[name]), "by the very answers compared, which flatters the chosen"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from statistics import fmean
 
 from bardsmith.errors import InputError
 from bardsmith.evaluation.card import judge_card
@@ -13,7 +14,9 @@ from bardsmith.evaluation.judges.run import Hearing, hear
 from bardsmith.evaluation.labels import read_labels
 from bardsmith.evaluation.memorised import Memory
 from bardsmith.evaluation.runs import Settings, trained
+from bardsmith.evaluation.statistics.estimates import prompt_means
 from bardsmith.evaluation.summary import summarise
+from bardsmith.evaluation.values import values_of
 from bardsmith.evaluation.writing import with_writing
 from bardsmith.outputs import StudyFolder, read_records, write_json, write_records
 from bardsmith.progress import Progress
@@ -29,7 +32,8 @@ def main(
     prompts = {prompt.id: prompt for prompt in (*read_records(folder.heldout, Prompt), *anchors)}
     _refuse_unknown_prompts(completions, prompts, folder)
     ratings = read_labels(config.labels) if config.labels else ()
-    embedded = judged(prompts, completions, _memory(folder), progress)
+    memory = _memory(folder)
+    embedded = judged(prompts, completions, memory, progress)
     heard = None
     scores = embedded
     if config.judges:
@@ -44,13 +48,27 @@ def main(
         scores, embedded, completions, config.judges, heard, ratings, resamples=config.bootstrap, seed=seed
     )
     write_json(folder.card, card.model_dump(mode="json"))
-    known = {name: trained(settings, folder.run(name)) for name, settings in runs.items()}
+    dev = _dev_quality(folder, memory, progress)
+    known = {name: trained(settings, folder.run(name), dev.get(name)) for name, settings in runs.items()}
     summary = summarise(scores, completions, known, config, seed)
     write_json(folder.summary, summary.model_dump(mode="json"))
     unscored = sum(row.error is not None for row in scores)
     progress.say(
         f"{len(scores)} completions judged" + (f", {unscored} of them could not be scored" if unscored else "")
     )
+
+
+def _dev_quality(folder: StudyFolder, memory: Memory | None, progress: Progress) -> dict[str, float]:
+    """By run, the mean quality of its answers to the dev prompts. The embedded judge says it whoever judges the rest:
+    it costs nothing, and no figure of a jury's is looked at before it is reported."""
+    if not folder.dev_completions.exists():
+        return {}
+    prompts = {prompt.id: prompt for prompt in read_records(folder.dev, Prompt)}
+    by_run: dict[str, list[Score]] = {}
+    for row in judged(prompts, read_records(folder.dev_completions, Completion), memory, progress):
+        by_run.setdefault(row.contestant, []).append(row)
+    means = {name: prompt_means(values_of(rows, "quality")) for name, rows in by_run.items()}
+    return {name: fmean(own.values()) for name, own in means.items() if own}
 
 
 def judged(

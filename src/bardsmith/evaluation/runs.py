@@ -19,12 +19,14 @@ class Trained(NamedTuple):
     """None where it is neither LoRA nor DoRA, or not known."""
     settings: Settings | None = None
     """All but its name, its seed and the method; None where they are not known, as with a file from elsewhere."""
+    validation: float | None = None
+    """Mean score of its kept checkpoint's answers to the validation prompts, 0 to 1."""
     dev: float | None = None
-    """Its score on prompts that are not compared."""
+    """Mean quality of its answers to the dev prompts, 0 to 5; None where the study has none."""
     forgetting: Forgetting | None = None
 
 
-def trained(settings: Settings, place: Path) -> Trained:
+def trained(settings: Settings, place: Path, dev: float | None = None) -> Trained:
     """A run of the study, whose folder is `place`; what it scored and forgot is that of its kept checkpoint."""
     method = str(settings["method"])
     others = {key: value for key, value in settings.items() if key not in ("name", "seed", "method")}
@@ -33,7 +35,7 @@ def trained(settings: Settings, place: Path) -> Trained:
     chosen = manifest.counts.get("chosen_step") if manifest else None
     kept = [row for row in rows if row["step"] == chosen]
     score = _first("validation_score", kept)
-    return Trained(method.endswith("dora"), {**others, **scaling}, score, _forgetting(rows, kept))
+    return Trained(method.endswith("dora"), {**others, **scaling}, score, dev, _forgetting(rows, kept))
 
 
 def _forgetting(rows: list[dict[str, Any]], kept: list[dict[str, Any]]) -> Forgetting | None:

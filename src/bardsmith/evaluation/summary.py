@@ -66,6 +66,7 @@ def summarise(
         exploratory=compared.explored,
         components=components(scores),
         forgetting={name: run.forgetting for name, run in runs.items() if run.forgetting},
+        dev_quality={name: run.dev for name, run in runs.items() if run.dev is not None},
     )
 
 

@@ -39,11 +39,18 @@ def _answered(results: Results) -> tuple[str, ...]:
         f"The base, however asked, and every run answered the same {len(results.heldout)} held-out prompts, {drawn} "
         f"each, with the same sampling ({settings}).{greedy} {_separation(results)}",
         *_outsiders(results),
-        "Every run began at the untouched base model. Its checkpoint was chosen by the validation set, never by the "
-        "held-out prompts; so were the best LoRA and the best DoRA run.",
+        "Every run began at the untouched base model. Its checkpoint was chosen by the validation set, and the best "
+        f"LoRA and the best DoRA run {_selection(results)}; never by the held-out prompts.",
         "Code looks at an answer first (empty, degenerate, looping, not verse, cut off, memorised) and overrules the "
         "judge; what it changed is in the judge card.",
     )
+
+
+def _selection(results: Results) -> str:
+    if not results.summary.dev_quality:
+        return "by its scores"
+    levels = ", ".join(f"{name} {level:.2f}" for name, level in results.summary.dev_quality.items())
+    return f"by dev prompts that nothing else is reported of (mean quality: {levels})"
 
 
 def _outsiders(results: Results) -> Iterator[str]:

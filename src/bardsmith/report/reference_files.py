@@ -72,6 +72,7 @@ def _summary(results: Results, contestant: str) -> dict[str, object]:
         "measures": {name: _rounded(estimate.model_dump(mode="json")) for name, estimate in sampled.items()},
         "sameness": alike
         and {"shared_runs": _rounded(alike.shared_runs.model_dump(mode="json")), "openings": round(alike.openings, 6)},
+        "dev_quality": results.summary.dev_quality.get(contestant),
         "forgetting": kept and _rounded(kept.model_dump(mode="json")),
         "dollars": results.dollars(contestant),
         "tests": tests,

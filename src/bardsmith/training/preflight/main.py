@@ -103,6 +103,7 @@ def as_fault(finding: Finding) -> Fault:
 def _looked_at(config: TrainingConfig, model: ModelConfig, folder: StudyFolder, seed: int) -> str:
     """SHA-256, in hex, of all that the checks depend on."""
     files = [folder.train, folder.validation, folder.heldout, *([model.chat_template] if model.chat_template else [])]
+    files += [folder.dev] if folder.dev.exists() else []
     settings = [config.model_dump(mode="json"), model.model_dump(mode="json"), seed, digests(files, folder.root)]
     return hashlib.sha256(json.dumps(settings).encode()).hexdigest()
 
