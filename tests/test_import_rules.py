@@ -53,7 +53,7 @@ MAY_IMPORT = {
     "corpus_commands": GROUND | {"study", "pipeline", "terminal", "workshop"},  # likewise
     "training_commands": GROUND | {"study", "pipeline", "runs_table", "terminal", "workshop"},  # likewise
     "arena_commands": GROUND | {"study", "pipeline", "terminal"},  # likewise, and the arena inside its functions
-    "evaluation_commands": GROUND | {"terminal"},  # and evaluation, report inside its functions
+    "evaluation_commands": GROUND | {"study", "pipeline", "terminal"},  # and evaluation, report inside its functions
     "cli": GROUND
     | {"study", "pipeline", "runs_table", "terminal", "recital", "verse"}
     | {"corpus_commands", "training_commands", "arena_commands", "evaluation_commands"},

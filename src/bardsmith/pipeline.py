@@ -115,6 +115,35 @@ def answer(study: Study, folder: StudyFolder, progress: Progress) -> None:
         _arena(study, folder, progress)
 
 
+def evaluate(study: Study, folder: StudyFolder, progress: Progress) -> None:
+    """Has the answers that there are judged and compared. Raises InputError if there are none."""
+    _refuse_unanswered(folder)
+    with at_work(study, folder):
+        _evaluation(study, folder, progress)
+
+
+def forecast(study: Study, folder: StudyFolder) -> list[str]:
+    """Before anything is paid: what the ceiling and each judge would be asked, in how many tokens, for how much.
+
+    Nothing is sent. Raises InputError if there are no answers to judge yet.
+    """
+    from bardsmith.arena.main import forecast as of_arena
+    from bardsmith.evaluation.main import jury_forecast
+
+    asked = of_arena(study.arena, folder)
+    if study.evaluation.judges:
+        _refuse_unanswered(folder)
+        asked |= jury_forecast(study.evaluation, folder, study.seed)
+    return [f"{name}: {found}" for name, found in asked.items()]
+
+
+def _refuse_unanswered(folder: StudyFolder) -> None:
+    if not folder.completions.exists():
+        raise InputError(
+            f"{folder.root} holds no answers yet", "Run the study that far: bardsmith run --study STUDY --until arena"
+        )
+
+
 @contextmanager
 def at_work(study: Study, folder: StudyFolder, patience: float = 0) -> Iterator[None]:
     """Nobody else works in the folder (for `patience` seconds it is waited for), and it is this study's.

@@ -336,7 +336,7 @@ def test_how_they_write_and_how_fast_stand_in_tables_of_their_own(plain: StudyFo
     grid = writing(results)
     assert grid.head[-3:] == ("stock words", "alike", "same opening")
     assert [row[0] for row in grid.rows] == ["base", "lora", "dora"]
-    assert all(re.match(r"\d+\.\d\d% \[", row[-2]) for row in grid.rows)
+    assert all(re.match(r"\d+\.\d\d\s% \[", row[-2]) for row in grid.rows)
     assert {row[2:4] for row in speed(results).rows} == {("200", "\N{EN DASH}")}, "no time of a single answer is known"
     assert {row["measure"] for row in rows_of(plain.report / "tables" / "measures.csv")} >= {"meter", "stock_words"}
     assert len(rows_of(plain.report / "tables" / "speed.csv")) == 3

@@ -9,8 +9,9 @@ from pathlib import Path
 from bardsmith.arena.config import CeilingConfig
 from bardsmith.arena.contestants import asked
 from bardsmith.llm.batches import ask_in_batches
-from bardsmith.llm.client import open_client
-from bardsmith.llm.exchange import Reply, Settings
+from bardsmith.llm.budget import Forecast
+from bardsmith.llm.client import Client, open_client
+from bardsmith.llm.exchange import Reply, Request, Settings
 from bardsmith.llm.together import together
 from bardsmith.progress import Progress
 from bardsmith.records import CEILING, AnswerPace, Completion, Made, Prompt
@@ -28,12 +29,30 @@ def ask_ceiling(
     return asyncio.run(_answered(config, samples, prompts, store, progress))
 
 
+def ceiling_forecast(config: CeilingConfig, samples: int, prompts: Sequence[Prompt], store: Path) -> Forecast:
+    """What the same would cost; nothing is sent and no key is needed. Retries are not in it."""
+
+    async def forecast() -> Forecast:
+        async with open_client(config, store, offline=True) as client:
+            return client.forecast(_requests(client, _places(prompts, samples)))
+
+    return asyncio.run(forecast())
+
+
+def _places(prompts: Sequence[Prompt], samples: int) -> list[tuple[Prompt, int]]:
+    return [(prompt, sample) for prompt in prompts for sample in range(samples)]
+
+
+def _requests(client: Client, places: Sequence[tuple[Prompt, int]]) -> list[Request]:
+    return [client.request(asked(CEILING, prompt, ()), Settings(sample=sample)) for prompt, sample in places]
+
+
 async def _answered(
     config: CeilingConfig, samples: int, prompts: Sequence[Prompt], store: Path, progress: Progress
 ) -> tuple[list[Completion], list[AnswerPace]]:
-    places = [(prompt, sample) for prompt in prompts for sample in range(samples)]
+    places = _places(prompts, samples)
     async with open_client(config, store, progress=progress) as client:
-        requests = [client.request(asked(CEILING, prompt, ()), Settings(sample=sample)) for prompt, sample in places]
+        requests = _requests(client, places)
         if config.batch:
             await ask_in_batches(client, requests, progress)
         replies = await together([client.ask(request) for request in requests], f"answers of {CEILING}", progress)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bardsmith.arena.ceiling import ask_ceiling
+from bardsmith.arena.ceiling import ask_ceiling, ceiling_forecast
 from bardsmith.arena.config import UNTRAINED, ArenaConfig
 from bardsmith.arena.human import human_answers
+from bardsmith.llm.budget import Forecast
 from bardsmith.models.config import ModelConfig
 from bardsmith.outputs import (
     StudyFolder,
@@ -56,6 +57,18 @@ def main(
     write_records(folder.completions, [*drawn, *paid, *poems])
 
 
+def forecast(config: ArenaConfig, folder: StudyFolder) -> dict[str, Forecast]:
+    """What the ceiling would be asked and would cost, if there is one; nothing is sent."""
+    if config.ceiling is None:
+        return {}
+    prompts = read_records(folder.heldout, Prompt)
+    return {CEILING: ceiling_forecast(config.ceiling, config.samples, prompts, _store(folder))}
+
+
+def _store(folder: StudyFolder) -> Path:
+    return folder.root.parent / "replies.sqlite"
+
+
 def _in_order(folder: StudyFolder, contestant: str, prompts: Sequence[Prompt]) -> list[Completion]:
     """The contestant's answers to these prompts."""
     order = {prompt.id: number for number, prompt in enumerate(prompts)}
@@ -82,8 +95,7 @@ def _ceiling_answers(
     made_from = {"ceiling": service, "samples": config.samples, "heldout": digest(folder.heldout)}
     _claim(folder, CEILING, made_from)
     if not part.exists():
-        store = folder.root.parent / "replies.sqlite"
-        completions, paces = ask_ceiling(config.ceiling, config.samples, prompts, store, progress)
+        completions, paces = ask_ceiling(config.ceiling, config.samples, prompts, _store(folder), progress)
         _forget_pace(folder, CEILING)
         append_records(folder.answer_pace, paces)
         write_records(part, completions)

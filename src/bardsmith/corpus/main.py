@@ -44,9 +44,9 @@ def main(config: CorpusConfig, folder: StudyFolder, seed: int, progress: Progres
     started = time.monotonic()
     read = read_conversations(config, folder)
     prompts, dev = read_prompts(config), read_dev_prompts(config)
+    _refuse_shared(prompts, dev)
     _refuse_doubles(read, [*prompts, *dev])
     _refuse_leaks(read, [*prompts, *dev])
-    _refuse_shared(prompts, dev)
 
     wanted = [row for row in read if _is_wanted(row, config)]
     accepted, rejected = gated(wanted, known_to(config))

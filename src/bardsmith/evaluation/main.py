@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from statistics import fmean
 
 from bardsmith.errors import InputError
@@ -10,7 +11,7 @@ from bardsmith.evaluation.card import judge_card
 from bardsmith.evaluation.config import EvaluationConfig
 from bardsmith.evaluation.judge import judge
 from bardsmith.evaluation.judges.jury import seated
-from bardsmith.evaluation.judges.run import Hearing, hear
+from bardsmith.evaluation.judges.run import Hearing, forecasts, hear
 from bardsmith.evaluation.labels import read_labels
 from bardsmith.evaluation.memorised import Memory
 from bardsmith.evaluation.runs import Settings, trained
@@ -18,6 +19,7 @@ from bardsmith.evaluation.statistics.estimates import prompt_means
 from bardsmith.evaluation.summary import summarise
 from bardsmith.evaluation.values import values_of
 from bardsmith.evaluation.writing import with_writing
+from bardsmith.llm.budget import Forecast
 from bardsmith.outputs import StudyFolder, read_records, write_json, write_records
 from bardsmith.progress import Progress
 from bardsmith.records import HUMAN, Completion, Conversation, Prompt, Score, Verdict
@@ -27,21 +29,17 @@ def main(
     config: EvaluationConfig, runs: Mapping[str, Settings], folder: StudyFolder, seed: int, progress: Progress
 ) -> None:
     """Writes scores.jsonl, summary.json, card.json and what a jury said. The caller writes the manifest."""
-    completions = read_records(folder.completions, Completion)
-    anchors = read_records(folder.anchors, Prompt) if folder.anchors.exists() else []
-    prompts = {prompt.id: prompt for prompt in (*read_records(folder.heldout, Prompt), *anchors)}
-    _refuse_unknown_prompts(completions, prompts, folder)
+    completions, prompts, anchors = _answers(folder)
     ratings = read_labels(config.labels) if config.labels else ()
     memory = _memory(folder)
     embedded = judged(prompts, completions, memory, progress)
     heard = None
     scores = embedded
     if config.judges:
-        store = folder.root.parent / "replies.sqlite"
         readable = [each for each, row in zip(completions, embedded, strict=True) if row.error is None]
-        heard = hear(config, prompts, readable, store, seed, progress)
+        heard = hear(config, prompts, readable, _store(folder), seed, progress)
         scores = _by_jury(embedded, prompts, completions, heard.verdicts)
-    scores = _without_relevance(scores, {prompt.id for prompt in anchors})
+    scores = _without_relevance(scores, anchors)
     _write_heard(folder, heard)
     write_records(folder.scores, scores)
     card = judge_card(
@@ -56,6 +54,25 @@ def main(
     progress.say(
         f"{len(scores)} completions judged" + (f", {unscored} of them could not be scored" if unscored else "")
     )
+
+
+def jury_forecast(config: EvaluationConfig, folder: StudyFolder, seed: int) -> dict[str, Forecast]:
+    """By judge, what it would be asked and would cost; nothing is sent."""
+    completions, prompts, _ = _answers(folder)
+    return forecasts(config, prompts, completions, _store(folder), seed)
+
+
+def _answers(folder: StudyFolder) -> tuple[list[Completion], dict[str, Prompt], set[str]]:
+    """What was answered; all prompts by id; and the ids of those that only poems by people stand behind."""
+    completions = read_records(folder.completions, Completion)
+    anchors = read_records(folder.anchors, Prompt) if folder.anchors.exists() else []
+    prompts = {prompt.id: prompt for prompt in (*read_records(folder.heldout, Prompt), *anchors)}
+    _refuse_unknown_prompts(completions, prompts, folder)
+    return completions, prompts, {prompt.id for prompt in anchors}
+
+
+def _store(folder: StudyFolder) -> Path:
+    return folder.root.parent / "replies.sqlite"
 
 
 def _dev_quality(folder: StudyFolder, memory: Memory | None, progress: Progress) -> dict[str, float]:

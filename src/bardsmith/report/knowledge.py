@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bardsmith.records import Forgetting
+from bardsmith.records import CEILING, HUMAN, Forgetting
 from bardsmith.report.background import Grid
 from bardsmith.report.comparison import between, difference
 from bardsmith.report.inputs import BASE, Results
@@ -27,7 +27,7 @@ def knowledge(results: Results) -> Grid:
         kept = results.measures(name, "sampled").get("fact_kept")
         perplexity, known = _while_training(results.summary.forgetting.get(name))
         if kept is not None or perplexity != NONE:
-            cost = "" if name == BASE else _cost(results, name)
+            cost = "" if name == BASE else NONE if name in (CEILING, HUMAN) else _cost(results, name)
             rows.append(
                 (name, with_bounds(FACT, kept) if kept else NONE, cost, _retention(results, name), perplexity, known)
             )
@@ -43,7 +43,7 @@ def _cost(results: Results, name: str) -> str:
 
 def _retention(results: Results, name: str) -> str:
     own, base = (results.measures(each, "sampled").get("fact_kept") for each in (name, BASE))
-    if name == BASE or own is None or base is None or not base.mean:
+    if name in (BASE, CEILING, HUMAN) or own is None or base is None or not base.mean:
         return NONE
     return f"{own.mean / base.mean:.0%}"
 

@@ -10,6 +10,7 @@ from bardsmith.report.inputs import Results
 from bardsmith.report.measures import WRITING, with_bounds
 
 NONE = "\N{EN DASH}"
+SPACE = "\N{NO-BREAK SPACE}"
 MEANINGS = (
     *(f"{measure.label}: {measure.meaning}." for measure in WRITING),
     "Alike: mean share of runs of four words that two answers to different prompts have in common, of all they have.",
@@ -41,7 +42,8 @@ def _sameness(found: Sameness | None) -> tuple[str, str]:
     if found is None:
         return NONE, NONE
     shared = found.shared_runs
-    return f"{shared.mean:.2%} [{shared.low:.2%}, {shared.high:.2%}]", f"{found.openings:.0%}"
+    mean, low, high = (f"{100 * number:.2f}" for number in (shared.mean, shared.low, shared.high))
+    return f"{mean}{SPACE}% [{low},{SPACE}{high}]", f"{100 * found.openings:.0f}{SPACE}%"
 
 
 def speed(results: Results) -> Grid:

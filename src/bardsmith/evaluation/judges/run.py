@@ -13,6 +13,7 @@ from bardsmith.evaluation.judges import pairwise, pointwise
 from bardsmith.evaluation.judges.asking import first_request
 from bardsmith.evaluation.judges.jury import needs_no_jury
 from bardsmith.llm.batches import ask_in_batches
+from bardsmith.llm.budget import Forecast
 from bardsmith.llm.client import Client, open_client
 from bardsmith.llm.exchange import Request
 from bardsmith.llm.together import together
@@ -59,6 +60,21 @@ def hear(
         verdicts += found
         preferences += chosen
     return Hearing(tuple(verdicts), tuple(preferences), probed)
+
+
+def forecasts(
+    config: EvaluationConfig, prompts: Mapping[str, Prompt], completions: Sequence[Completion], store: Path, seed: int
+) -> dict[str, Forecast]:
+    """By judge, what the same would cost; nothing is sent and no key is needed. Repairs and retries are not in it."""
+    wanted = [each for each in completions if not needs_no_jury(prompts[each.prompt], each)]
+    asked = [(each, repeat) for each in wanted for repeat in range(config.repeats)]
+    pairs = list(_pairs(config.pairwise, prompts, completions)) if config.pairwise else []
+
+    async def forecast(judge: JudgeConfig) -> Forecast:
+        async with open_client(judge, store, offline=True) as client:
+            return client.forecast(_requests(client, prompts, asked, pairs, injections(), seed))
+
+    return {judge.name: asyncio.run(forecast(judge)) for judge in config.judges}
 
 
 def _pairs(other: str, prompts: Mapping[str, Prompt], completions: Sequence[Completion]) -> Iterator[Pair]:
