@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bardsmith.records import CEILING, Conversation, Message, Prompt
+from bardsmith.records import CEILING, HUMAN, Conversation, Message, Prompt
 
 VERSE = "You are a bard. Answer everything in verse: lines of poetry and nothing else, and end when the poem is done."
 """What a model is asked for verse with where the prompt has no system message of its own."""
@@ -28,6 +28,17 @@ def asked(contestant: str, prompt: Prompt, examples: Sequence[Conversation]) -> 
         shown = [message for example in examples for message in _without_system(example.messages)]
         return (first, *shown, *rest)
     return prompt.messages
+
+
+def told_before(contestant: str, prompt: Prompt) -> str:
+    """What the contestant was told before the question, in words for the page; '' for people, who were not asked."""
+    if contestant == HUMAN:
+        return ""
+    first = asked(contestant, prompt, ())[0]
+    if first.role != "system":
+        return "Nothing: it was asked the bare question."
+    shown = "\nAnd it was shown conversations in verse." if contestant == "base+examples" else ""
+    return first.content + shown
 
 
 def chosen_examples(train: Sequence[Conversation]) -> tuple[Conversation, ...]:
