@@ -36,6 +36,11 @@ class StudyFolder:
         return self.root / "study.yaml"
 
     @property
+    def replies(self) -> Path:
+        """What services answered, of all studies that lie beside one another."""
+        return self.root.parent / "replies.sqlite"
+
+    @property
     def corpus(self) -> Path:
         return self.root / "corpus"
 

@@ -34,6 +34,7 @@ def main(
 
     Answers that a contestant gave before are kept as long as its adapter, the prompts and the settings are the same.
     """
+    finished_records(folder.answer_pace, AnswerPace)  # a line that a kill cut short goes
     prompts = read_records(folder.heldout, Prompt)
     poems, anchors = human_answers(config.human, prompts) if config.human else ([], [])
     paid = _ceiling_answers(config, prompts, folder, progress)
@@ -50,9 +51,7 @@ def main(
     run_worker("bardsmith.arena.answer", request, folder.arena / "log.txt", progress)
     drawn = [answer for name in contestants for answer in _in_order(folder, name, prompts)]
     dev = read_records(folder.dev, Prompt) if folder.dev.exists() else []
-    _write_or_remove(
-        folder.dev_completions, [answer for name in runs if dev for answer in _in_order(folder, name, dev)]
-    )
+    _write_or_remove(folder.dev_completions, [answer for name in runs for answer in _in_order(folder, name, dev)])
     _write_or_remove(folder.anchors, anchors)
     write_records(folder.completions, [*drawn, *paid, *poems])
 
@@ -62,11 +61,7 @@ def forecast(config: ArenaConfig, folder: StudyFolder) -> dict[str, Forecast]:
     if config.ceiling is None:
         return {}
     prompts = read_records(folder.heldout, Prompt)
-    return {CEILING: ceiling_forecast(config.ceiling, config.samples, prompts, _store(folder))}
-
-
-def _store(folder: StudyFolder) -> Path:
-    return folder.root.parent / "replies.sqlite"
+    return {CEILING: ceiling_forecast(config.ceiling, config.samples, prompts, folder.replies)}
 
 
 def _in_order(folder: StudyFolder, contestant: str, prompts: Sequence[Prompt]) -> list[Completion]:
@@ -95,7 +90,7 @@ def _ceiling_answers(
     made_from = {"ceiling": service, "samples": config.samples, "heldout": digest(folder.heldout)}
     _claim(folder, CEILING, made_from)
     if not part.exists():
-        completions, paces = ask_ceiling(config.ceiling, config.samples, prompts, _store(folder), progress)
+        completions, paces = ask_ceiling(config.ceiling, config.samples, prompts, folder.replies, progress)
         _forget_pace(folder, CEILING)
         append_records(folder.answer_pace, paces)
         write_records(part, completions)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 from statistics import fmean
 
 from bardsmith.errors import InputError
@@ -37,7 +36,7 @@ def main(
     scores = embedded
     if config.judges:
         readable = [each for each, row in zip(completions, embedded, strict=True) if row.error is None]
-        heard = hear(config, prompts, readable, _store(folder), seed, progress)
+        heard = hear(config, prompts, readable, folder.replies, seed, progress)
         scores = _by_jury(embedded, prompts, completions, heard.verdicts)
     scores = _without_relevance(scores, anchors)
     _write_heard(folder, heard)
@@ -59,7 +58,7 @@ def main(
 def jury_forecast(config: EvaluationConfig, folder: StudyFolder, seed: int) -> dict[str, Forecast]:
     """By judge, what it would be asked and would cost; nothing is sent."""
     completions, prompts, _ = _answers(folder)
-    return forecasts(config, prompts, completions, _store(folder), seed)
+    return forecasts(config, prompts, completions, folder.replies, seed)
 
 
 def _answers(folder: StudyFolder) -> tuple[list[Completion], dict[str, Prompt], set[str]]:
@@ -69,10 +68,6 @@ def _answers(folder: StudyFolder) -> tuple[list[Completion], dict[str, Prompt], 
     prompts = {prompt.id: prompt for prompt in (*read_records(folder.heldout, Prompt), *anchors)}
     _refuse_unknown_prompts(completions, prompts, folder)
     return completions, prompts, {prompt.id for prompt in anchors}
-
-
-def _store(folder: StudyFolder) -> Path:
-    return folder.root.parent / "replies.sqlite"
 
 
 def _dev_quality(folder: StudyFolder, memory: Memory | None, progress: Progress) -> dict[str, float]:
