@@ -27,8 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from bardsmith.agreement import kappa
 from bardsmith.evaluation import checks, embedded
-from bardsmith.evaluation.agreement import kappa
 from bardsmith.evaluation.features import Features, features
 from bardsmith.evaluation.judge import judge
 from bardsmith.evaluation.reading import Reading

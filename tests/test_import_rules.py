@@ -13,7 +13,19 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "bardsmith"
 
 STAGES = {"corpus", "training", "arena", "evaluation", "report"}
-GROUND = {"errors", "records", "outputs", "standing", "progress", "workers", "overlap", "token_view", "probing"}
+GROUND = {
+    "errors",
+    "records",
+    "outputs",
+    "standing",
+    "progress",
+    "workers",
+    "overlap",
+    "token_view",
+    "probing",
+    "agreement",
+    "numerals",
+}
 MAY_IMPORT = {
     "errors": set(),
     "records": {"errors"},
@@ -24,6 +36,8 @@ MAY_IMPORT = {
     "overlap": {"records"},
     "token_view": set(),
     "probing": {"records"},
+    "agreement": set(),
+    "numerals": set(),
     "verse": GROUND,
     "llm": GROUND | {"models"},  # models only in providers/local.py, inside a function
     "models": GROUND,
@@ -41,7 +55,7 @@ MAY_IMPORT = {
     "corpus_commands": GROUND | {"study", "pipeline", "terminal", "workshop"},  # likewise
     "training_commands": GROUND | {"study", "pipeline", "runs_table", "terminal", "workshop"},  # likewise
     "arena_commands": GROUND | {"study", "pipeline", "terminal"},  # likewise, and the arena inside its functions
-    "evaluation_commands": GROUND | {"terminal"},  # and evaluation, report inside its functions
+    "evaluation_commands": GROUND | {"study", "pipeline", "terminal"},  # and evaluation, report inside its functions
     "cli": GROUND
     | {"study", "pipeline", "runs_table", "terminal", "recital", "verse"}
     | {"corpus_commands", "training_commands", "arena_commands", "evaluation_commands"},

@@ -11,7 +11,7 @@ from pathlib import Path
 from bardsmith.outputs import MANIFEST, StudyFolder
 
 COMMAND = [sys.executable, "-m", "bardsmith"]
-HOLDS_TIMES = {"index.html", "report.pdf", "log.txt", "pace.jsonl", "journal.jsonl"}
+HOLDS_TIMES = {"index.html", "report.pdf", "log.txt", "pace.jsonl", "speed.csv", "journal.jsonl"}
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,31 @@ def acts() -> None:
     """Judge and compare answers."""
 
 
+@evaluate.command("study")
+def study_(
+    study: Annotated[str, typer.Argument(metavar="STUDY", help="A shipped study, a folder or a study.yaml.")],
+    outputs: Annotated[Path, typer.Option("--outputs", help="Where study folders are.")] = Path("outputs"),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would ask and cost; send nothing.")] = False,
+) -> None:
+    """Judge and compare the answers that a study has, without its report."""
+    from bardsmith import pipeline, terminal
+    from bardsmith.outputs import StudyFolder
+    from bardsmith.records import Summary
+    from bardsmith.study.load import find_study, load_study
+
+    spec = load_study(find_study(study))
+    folder = StudyFolder((outputs / spec.name).absolute())
+    if dry_run:
+        told = pipeline.forecast(spec, folder)
+        print("\n".join(told) or "Nobody is asked: the study has neither judges nor a ceiling.")  # noqa: T201
+        return
+    with terminal.Bars() as bars:
+        pipeline.evaluate(spec, folder, bars)
+    summary = Summary.model_validate_json(folder.summary.read_text(encoding="utf-8"))
+    terminal.show(terminal.results(summary))
+    terminal.show(terminal.comparisons(summary))
+
+
 @evaluate.command("import")
 def import_(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="CSV files, one a configuration: prompt,text.")],

@@ -36,6 +36,11 @@ class StudyFolder:
         return self.root / "study.yaml"
 
     @property
+    def replies(self) -> Path:
+        """What services answered, of all studies that lie beside one another."""
+        return self.root.parent / "replies.sqlite"
+
+    @property
     def corpus(self) -> Path:
         return self.root / "corpus"
 
@@ -57,6 +62,11 @@ class StudyFolder:
         return self.corpus / "probes.jsonl"
 
     @property
+    def dev(self) -> Path:
+        """Prompts that choose the best run of a method; there only where the study has such prompts."""
+        return self.corpus / "dev.jsonl"
+
+    @property
     def training(self) -> Path:
         return self.root / "training"
 
@@ -75,6 +85,20 @@ class StudyFolder:
     def probed(self) -> Path:
         """Every answer to the probes; empty where none were asked."""
         return self.arena / "probes.jsonl"
+
+    @property
+    def dev_completions(self) -> Path:
+        """The runs' answers to the dev prompts."""
+        return self.arena / "dev.jsonl"
+
+    @property
+    def anchors(self) -> Path:
+        """Prompts that stand before poems by people which answer none; there only where the study has such poems."""
+        return self.arena / "anchors.jsonl"
+
+    @property
+    def answer_pace(self) -> Path:
+        return self.arena / "pace.jsonl"
 
     @property
     def ballots(self) -> Path:

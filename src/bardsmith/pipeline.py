@@ -115,6 +115,35 @@ def answer(study: Study, folder: StudyFolder, progress: Progress) -> None:
         _arena(study, folder, progress)
 
 
+def evaluate(study: Study, folder: StudyFolder, progress: Progress) -> None:
+    """Has the answers that there are judged and compared. Raises InputError if there are none."""
+    _refuse_unanswered(folder)
+    with at_work(study, folder):
+        _evaluation(study, folder, progress)
+
+
+def forecast(study: Study, folder: StudyFolder) -> list[str]:
+    """Before anything is paid: what the ceiling and each judge would be asked, in how many tokens, for how much.
+
+    Nothing is sent. Raises InputError if there are no answers to judge yet.
+    """
+    from bardsmith.arena.main import forecast as of_arena
+    from bardsmith.evaluation.main import jury_forecast
+
+    asked = of_arena(study.arena, folder)
+    if study.evaluation.judges:
+        _refuse_unanswered(folder)
+        asked |= jury_forecast(study.evaluation, folder, study.seed)
+    return [f"{name}: {found}" for name, found in asked.items()]
+
+
+def _refuse_unanswered(folder: StudyFolder) -> None:
+    if not folder.completions.exists():
+        raise InputError(
+            f"{folder.root} holds no answers yet", "Run the study that far: bardsmith run --study STUDY --until arena"
+        )
+
+
 @contextmanager
 def at_work(study: Study, folder: StudyFolder, patience: float = 0) -> Iterator[None]:
     """Nobody else works in the folder (for `patience` seconds it is waited for), and it is this study's.
@@ -197,7 +226,7 @@ def _gather(study: Study, folder: StudyFolder, progress: Progress) -> None:
 def _existing(files: list[Path]) -> list[Path]:
     for file in files:
         if not file.is_file():
-            raise InputError(f"{file} is missing", "Check corpus.sources and corpus.held_out in the study.")
+            raise InputError(f"{file} is missing", "Check the paths under corpus in the study.")
     return files
 
 
@@ -244,7 +273,10 @@ def _arena(study: Study, folder: StudyFolder, progress: Progress) -> None:
     runs = trained_runs(study, folder)
     config = {"arena": study.arena.model_dump(mode="json"), "model": study.model.model_dump(mode="json")}
     adapters = [folder.run(run) / "adapter" / "adapter_model.safetensors" for run in runs]
-    inputs, outputs = [folder.heldout, folder.probes, *adapters], [folder.completions, folder.probed]
+    dev = study.corpus.dev_prompts is not None
+    inputs = [folder.heldout, folder.probes, *adapters, *([study.arena.human] if study.arena.human else [])]
+    inputs += [folder.dev] if dev else []
+    outputs = [folder.completions, folder.probed, *([folder.dev_completions] if dev and runs else [])]
     with _stage("arena", folder.arena, config, inputs, outputs, folder, progress) as go:
         if go:
             main(study.arena, study.model, runs, folder, study.seed, progress)
@@ -258,7 +290,8 @@ def _evaluation(study: Study, folder: StudyFolder, progress: Progress) -> None:
     labels = [study.evaluation.labels] if study.evaluation.labels else []
     trained = [folder.train] if folder.train.is_file() else []
     metrics = [path for run in runs if (path := folder.run(run) / "metrics.jsonl").exists()]
-    inputs = [folder.heldout, folder.completions, folder.probes, folder.probed, *trained, *labels, *metrics]
+    others = [path for path in (folder.anchors, folder.dev, folder.dev_completions) if path.exists()]
+    inputs = [folder.heldout, folder.completions, folder.probes, folder.probed, *others, *trained, *labels, *metrics]
     with _stage("evaluation", folder.evaluation, config, inputs, None, folder, progress) as go:
         if go:
             main(study.evaluation, runs, folder, study.seed, progress)

@@ -39,6 +39,10 @@ def is_untrained(contestant: str) -> bool:
     return contestant.partition("+")[0] == "base"
 
 
+CEILING, HUMAN = "ceiling", "human"
+"""Contestants that no base stands behind: a service's language model, asked for verse, and poems by people."""
+
+
 class Closed(BaseModel):
     """Base of every shape and configuration: no unknown keys, no changes after it was made."""
 
@@ -145,7 +149,7 @@ class Completion(Closed):
     """One contestant's answer to one prompt."""
 
     contestant: Text
-    """`base`, `base+verse`, `base+examples` (arena/contestants.py) or the name of a run."""
+    """`base`, `base+verse`, `base+examples` (arena/contestants.py), the name of a run, `ceiling` or `human`."""
     prompt: Text
     """The prompt's id."""
     decoding: Decoding
@@ -153,9 +157,11 @@ class Completion(Closed):
     seed: int
     text: str
     tokens: int = Field(ge=0)
-    """Tokens drawn, the end token included."""
+    """Tokens drawn, the end token included; 0 where they are not known."""
     finish: Literal["stop", "length", "unknown"]
     """`stop`: the model ended by itself; `length`: it was cut off; `unknown`: it was written elsewhere."""
+    made: Made | None = None
+    """Of an answer that a service gave."""
 
 
 Check = Literal["empty", "degenerate", "looping", "not verse", "mixed", "cut off", "memorised"]
@@ -203,7 +209,14 @@ class Score(Closed):
     """None where the prompt has no reference."""
     rhyme: Share | None = None
     """Share of the verse lines whose end rhymes with a line near it; None for prose."""
+    meter: Share | None = None
+    """Share of the verse lines that keep one measure; None for prose."""
     lines: int = 0
+    words: int | None = Field(None, ge=0)
+    tokens: int | None = Field(None, ge=0)
+    """Drawn, the end token included, by the contestant's own tokenizer; None where that is not known."""
+    stock_words: float | None = Field(None, ge=0)
+    """In a thousand words, those that are stock of machine verse (overlap/stock.py); None without words."""
     notes: tuple[str, ...] = ()
     """The reasons, in the judge's words."""
     error: str | None = None
@@ -330,7 +343,7 @@ class Estimate(Closed):
 
 Measure = Literal[
     "quality", "verse", "complete", "looping", "failure", "hard_failure", "relevant", "fact_kept", "memorised",
-    "overridden", "rhyme", "lines",
+    "overridden", "rhyme", "meter", "lines", "words", "tokens", "stock_words",
 ]  # fmt: skip
 
 
@@ -346,6 +359,15 @@ class Difference(Closed):
     """Prompts that both answered."""
 
 
+class Sameness(Closed):
+    """How much alike a contestant's answers to different prompts are, one answer to a prompt."""
+
+    shared_runs: Estimate
+    """Mean Jaccard similarity of two answers, by their runs of four words; 0: no run in common."""
+    openings: Share
+    """Share of the answers that open with a line that another opens with. It grows with the number of prompts."""
+
+
 class ContestantSummary(Closed):
     """One contestant under one decoding."""
 
@@ -355,6 +377,20 @@ class ContestantSummary(Closed):
     """Without the measures that no scored row has, such as `rhyme` where all is prose."""
     difference_to_base: dict[Measure, Difference] = {}
     """Under the same decoding; empty for the base itself and where the base did not answer."""
+    sameness: Sameness | None = None
+    """None with fewer than two answers."""
+    dollars: float | None = None
+    """What a service took for these answers; None for a local model, and where a price is not known."""
+
+
+class Forgetting(Closed):
+    """What the kept checkpoint of a run remembers beside its base, as measured while it was trained."""
+
+    perplexity_ratio: float = Field(gt=0)
+    """Of neutral prose, per token: the run's by the base's. Above 1 prose has become stranger to it."""
+    facts_base: Share
+    """Share of plain facts whose right ending is likelier than three wrong ones; chance is 1/4."""
+    facts: Share
 
 
 ComparisonVerdict = Literal["shown", "within", "cannot tell"]
@@ -417,6 +453,10 @@ class Summary(Closed):
     exploratory: tuple[Comparison, ...] = ()
     """All other pairs; whoever looks at so many finds something by chance."""
     components: VarianceComponents | None = None
+    forgetting: dict[Text, Forgetting] = {}
+    """By run; without those that were not measured."""
+    dev_quality: dict[Text, float] = {}
+    """By run, its answers' mean quality on the dev prompts, which chose the best run of a method; empty without."""
 
 
 class Finding(Closed):
@@ -456,6 +496,20 @@ class Preflight(Closed):
     """SHA-256 of the settings and files, in hex."""
     findings: tuple[Finding, ...]
     lengths: tuple[Lengths, ...]
+
+
+class AnswerPace(Closed):
+    """One line of arena/pace.jsonl: times are no result, and no other file of an arena holds any.
+
+    `answers` 1: how long one answer took, alone. More: they were drawn at once, so that only the tokens a second of
+    them all are known, and how long a single one would have taken is not.
+    """
+
+    contestant: Text
+    answers: int = Field(ge=1)
+    tokens: int = Field(ge=0)
+    seconds: float = Field(ge=0)
+    """Wall time: a local model's with the reading of the prompts and without its loading, a service's of its reply."""
 
 
 class Rating(Closed):

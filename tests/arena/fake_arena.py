@@ -20,14 +20,16 @@ from bardsmith.arena.serving import hosts_of, listening
 from bardsmith.arena.stored import Stored, read_stored
 from bardsmith.arena.votes import Ballots
 from bardsmith.outputs import Manifest, StudyFolder, digest, origin, read_records, write_manifest, write_records
-from bardsmith.records import Completion, Conversation, Prompt, Score
+from bardsmith.records import Completion, Conversation, Message, Prompt, Score
 
 CONTESTANTS = ("alder", "birch", "cedar")
 """Names that stand in no text."""
 HOSTILE = "<script>document.title='broken'</script>\n<img src=x onerror=\"document.title='broken'\">\n[b]bold[/b]"
 
 
-def fake_study(root: Path, prompts: int = 10, contestants: Sequence[str] = CONTESTANTS) -> StudyFolder:
+def fake_study(
+    root: Path, prompts: int = 10, contestants: Sequence[str] = CONTESTANTS, system: Sequence[Message] = ()
+) -> StudyFolder:
     """Held-out prompts, completions and scores. To the second prompt the last contestant answers with markup."""
     folder = StudyFolder(root)
     rows = _rows()[:prompts]
@@ -45,7 +47,8 @@ def fake_study(root: Path, prompts: int = 10, contestants: Sequence[str] = CONTE
                     Completion.model_validate({**where, "seed": 1, "text": text, "tokens": 40, "finish": finish})
                 )
                 scores.append(Score.model_validate({**where, "item": row.item, "kind": row.kind, **told}))
-    write_records(folder.heldout, asked)
+    led = (prompt.model_copy(update={"messages": (*system, *prompt.messages)}) for prompt in asked)
+    write_records(folder.heldout, led)
     write_records(folder.completions, completions)
     write_records(folder.scores, scores)
     inputs = {"arena/completions.jsonl": digest(folder.completions)}

@@ -15,7 +15,7 @@ from bardsmith.models.config import ModelConfig
 from bardsmith.outputs import StudyFolder, read_records, write_records
 from bardsmith.probing import ProbePrompt
 from bardsmith.progress import Silent
-from bardsmith.records import Completion, Prompt
+from bardsmith.records import AnswerPace, Completion, Prompt
 
 TINY = ModelConfig(base="random:tiny", dtype="float32")
 SAMPLING = {"temperature": 1.5, "max_new_tokens": 12}
@@ -131,3 +131,13 @@ def test_other_probes_cost_no_answer_to_the_held_out_prompts(
     stage.main(config, TINY, [], folder, 5, Silent())
     assert drawn == ["f2"]
     assert [c.prompt for c in read_records(folder.probed, Completion)] == ["f2"]
+
+
+def test_the_pace_of_a_batch_is_noted_as_that_of_all_its_answers(folder: StudyFolder) -> None:
+    answers(folder)
+    paces = read_records(folder.answer_pace, AnswerPace)
+    completions = read_records(folder.arena / "parts" / "base.jsonl", Completion)
+    assert [pace.answers for pace in paces] == [9, 9, 3]
+    assert sum(pace.tokens for pace in paces) == sum(each.tokens for each in completions)
+    answers(folder)
+    assert read_records(folder.answer_pace, AnswerPace) == paces, "what is kept is not drawn again"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bardsmith.arena.contestants import VERSE, asked, chosen_examples
+from bardsmith.arena.contestants import VERSE, asked, chosen_examples, told_before
 from bardsmith.records import Conversation, Kind, Message, Prompt
 
 SYSTEM = Message(role="system", content="Sing.")
@@ -39,3 +39,11 @@ def test_examples_are_of_different_kinds_in_verse_and_of_one_turn() -> None:
     ]  # fmt: skip
     assert [row.id for row in chosen_examples(train)] == ["a", "b", "c"]
     assert chosen_examples([]) == ()
+
+
+def test_the_page_says_what_each_was_told_and_that_people_were_not_asked() -> None:
+    assert "bare question" in told_before("base", LED)
+    assert told_before("dora-1", LED) == told_before("base+verse", LED) == "Sing."
+    assert told_before("ceiling", BARE) == VERSE
+    assert told_before("base+examples", LED).startswith("Sing.\nAnd it was shown")
+    assert told_before("human", LED) == ""

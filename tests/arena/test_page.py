@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from fake_arena import CONTESTANTS, Served, served
 
+from bardsmith.records import Message
+
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 WIDE, PHONE = {"width": 1600, "height": 1000}, {"width": 400, "height": 860}
@@ -321,3 +323,13 @@ def test_print_leaves_the_answers_and_nothing_to_press(page: Any, arena: Served)
     page.emulate_media(media="print")
     assert page.locator("aside, .masthead, .tools, .card button").filter(visible=True).count() == 0
     assert page.locator(".card").filter(visible=True).count() == 3
+
+
+def test_reading_shows_no_system_prompt_above_all_but_under_each_what_it_was_told(page: Any, tmp_path: Path) -> None:
+    system = (Message(role="system", content="Only in verse, please."),)
+    with served(tmp_path, prompts=2, contestants=("base", "lora"), system=system) as arena:
+        page.goto(arena.url)
+        page.wait_for_selector(".card")
+        assert page.locator(".asked .system").count() == 0
+        told = page.locator(".card .told").all_text_contents()
+    assert told == ["Nothing: it was asked the bare question.", "Only in verse, please."]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bardsmith.arena.ratings import Floats, groups, intervals, preferred, quadratic_kappa, strengths
+from bardsmith.arena.ratings import Floats, groups, intervals, preferred, strengths
 
 
 def votes_of(generator: np.random.Generator, strength: Floats, number: int) -> list[tuple[int, int, float]]:
@@ -91,10 +91,3 @@ def test_groups_that_no_vote_connects_are_found() -> None:
     wins = np.zeros((5, 5))
     wins[0, 1] = wins[3, 4] = wins[4, 1] = 1
     assert groups(wins) == [[0, 1, 3, 4], [2]]
-
-
-def test_kappa_of_the_same_of_nothing_in_common_and_of_the_opposite() -> None:
-    assert quadratic_kappa([0, 1, 5], [0, 1, 5]) == 1
-    assert quadratic_kappa([0, 0, 5, 5], [0, 5, 0, 5]) == pytest.approx(0)
-    assert quadratic_kappa([0, 5], [5, 0]) == pytest.approx(-1)
-    assert quadratic_kappa([3, 3], [3, 3]) is None

@@ -11,7 +11,7 @@ from fake_writer import THINGS, couplets
 from bardsmith.corpus.config import SYSTEM_PROMPT, CorpusConfig
 from bardsmith.corpus.main import main
 from bardsmith.corpus.probes import PROMPTS
-from bardsmith.corpus.reading import conversation_files, held_out_file
+from bardsmith.corpus.reading import conversation_files, prompt_files
 from bardsmith.errors import InputError
 from bardsmith.outputs import StudyFolder, read_records, write_records
 from bardsmith.progress import Silent
@@ -19,7 +19,7 @@ from bardsmith.records import Conversation, Form, Kind, Message, Prompt
 
 FILES = conversation_files(CorpusConfig(), StudyFolder(Path()))
 STARTER = [row for file in FILES for row in read_records(file, Conversation)]
-HELD_OUT = read_records(held_out_file(CorpusConfig()), Prompt)
+HELD_OUT = read_records(prompt_files(CorpusConfig())[0], Prompt)
 
 
 def lines_of(row: Conversation) -> int:

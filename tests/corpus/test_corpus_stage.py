@@ -17,7 +17,7 @@ from bardsmith.corpus.reading import source_files
 from bardsmith.corpus.sources.shapes import SourcePoem
 from bardsmith.errors import InputError
 from bardsmith.outputs import StudyFolder, read_manifest, read_records, write_records
-from bardsmith.records import Conversation, Made, Message
+from bardsmith.records import Conversation, Made, Message, Prompt
 
 MADE = Made(provider="scripted", model="fake", request="0" * 64, tries=2, dollars=0.5, at="2026-01-03T08:00:00Z")
 
@@ -195,3 +195,24 @@ def test_fifteen_hundred_rows_take_seconds(tmp_path: Path) -> None:
     assert time.process_time() - started < 30, "some ten seconds on one core"
     assert len(taken(folder)) + len(rejected(folder)) == 1500
     assert len(taken(folder)) > 1400
+
+
+def test_dev_prompts_lie_apart_and_share_nothing_with_what_is_learned_or_tested(tmp_path: Path) -> None:
+    folder = build(tmp_path, READY, held_out="test", dev_prompts="dev")
+    dev, held_out = read_records(folder.dev, Prompt), read_records(folder.heldout, Prompt)
+    assert (len(dev), len(held_out)) == (100, 300)
+    assert {prompt.messages[0].role for prompt in dev} == {"system"}
+    assert all(prompt.reference for prompt in (*dev, *held_out) if prompt.kind == "fact")
+    manifest = read_manifest(folder.corpus)
+    assert manifest is not None
+    assert "dev.jsonl" in manifest.outputs
+    build(tmp_path, READY)
+    assert not folder.dev.exists()
+
+    with pytest.raises(InputError, match="what chooses a run must not be what it is tested on"):
+        build(tmp_path, READY, held_out="test", dev_prompts="test", held_out_prompts=5)
+    twin = dev[0].model_copy(update={"id": "twin", "item": "twin", "messages": dev[0].messages[1:]})
+    answer = Message(role="assistant", content=couplets(4, "twin"))
+    learned = Conversation.model_validate({**twin.model_dump(), "messages": (*twin.messages, answer)})
+    with pytest.raises(InputError, match="what is tested must not be learned"):
+        build(tmp_path, [*READY, learned], dev_prompts="dev")

@@ -13,7 +13,7 @@ from planted import KETTLE, disguises, gates_against, reasons, row
 
 from bardsmith.corpus.config import CorpusConfig
 from bardsmith.corpus.gates.known import known_of
-from bardsmith.corpus.reading import conversation_files, held_out_file
+from bardsmith.corpus.reading import conversation_files, prompt_files
 from bardsmith.outputs import StudyFolder, read_records
 from bardsmith.overlap import duplicates
 from bardsmith.overlap.duplicates import NEAR, Shingles
@@ -22,7 +22,7 @@ from bardsmith.records import Conversation, Message, Prompt
 
 FILES = conversation_files(CorpusConfig(), StudyFolder(Path()))
 STARTER = [row for file in FILES for row in read_records(file, Conversation)]
-HELD_OUT = read_records(held_out_file(CorpusConfig()), Prompt)
+HELD_OUT = read_records(prompt_files(CorpusConfig())[0], Prompt)
 COUPLETS = [each for each in STARTER if len(plain_words(" ".join(each.answer.split("\n")[:2]))) >= 8]
 """Those that begin with a couplet long enough to be copied: seven words are no copy."""
 LONG = random.Random(2).sample([each for each in COUPLETS if len(each.answer.split()) >= 24], 20)

@@ -11,13 +11,13 @@ import pytest
 from planted import KETTLE, row
 
 from bardsmith.corpus.config import CorpusConfig
-from bardsmith.corpus.reading import conversation_files, held_out_file
+from bardsmith.corpus.reading import conversation_files, prompt_files
 from bardsmith.outputs import StudyFolder, read_records, write_records
 from bardsmith.records import Conversation, Prompt
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "recheck_corpus.py"
 SOURCES = conversation_files(CorpusConfig(), StudyFolder(Path()))
-HELD_OUT = held_out_file(CorpusConfig())
+HELD_OUT = prompt_files(CorpusConfig())[0]
 POEM = read_records(SOURCES[0], Conversation)[1]
 ASKED = read_records(HELD_OUT, Prompt)[0].question
 FINNISH = "Kissa nukkuu tuolin alla,\nsade soittaa ikkunaa,\nmaa jo valkea ja halla,\nkello taas soi yksin."

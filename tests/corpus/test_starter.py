@@ -14,7 +14,7 @@ from bardsmith.corpus.gates.form import SCHEMES
 from bardsmith.corpus.gates.known import Known, known_of
 from bardsmith.corpus.gates.objections import objections
 from bardsmith.corpus.judging import repeats
-from bardsmith.corpus.reading import conversation_files, held_out_file
+from bardsmith.corpus.reading import conversation_files, prompt_files
 from bardsmith.corpus.sameness import sameness_beside, shipped_human_verse
 from bardsmith.corpus.split import plain
 from bardsmith.outputs import StudyFolder, read_records
@@ -23,7 +23,7 @@ from bardsmith.verse import analyse
 from bardsmith.verse.poem import Line
 
 FILES = conversation_files(CorpusConfig(), StudyFolder(Path()))
-HELD_OUT = held_out_file(CorpusConfig())
+HELD_OUT = prompt_files(CorpusConfig())[0]
 ROWS = [row for file in FILES for row in read_records(file, Conversation)]
 PROMPTS = {file.stem: read_records(file, Prompt) for file in sorted(HELD_OUT.parent.glob("*.jsonl"))}
 EVERY_PROMPT = list(chain.from_iterable(PROMPTS.values()))

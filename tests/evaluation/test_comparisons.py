@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from bardsmith.evaluation.comparisons import Compared, Trained, compare, components, mcnemar_p
+from bardsmith.evaluation.comparisons import Compared, compare, components, mcnemar_p
 from bardsmith.evaluation.config import ComparisonConfig
+from bardsmith.evaluation.runs import Trained
 from bardsmith.evaluation.statistics.families import benjamini_hochberg, holm
 from bardsmith.evaluation.statistics.shares import mcnemar
 from bardsmith.records import Comparison, Measure, Score
@@ -66,8 +67,20 @@ def test_the_best_two_are_chosen_by_validation_and_not_by_what_is_compared() -> 
     assert one.chosen == "by validation score"
 
 
+def test_dev_prompts_choose_before_the_validation_score_if_all_runs_answered_them() -> None:
+    """By validation score lora-b and dora-a are the best; the dev prompts say lora-a and dora-b."""
+    levels = {"lora-a": 3.0, "lora-b": 2.0, "dora-a": 1.0, "dora-b": 2.5}
+    runs = {name: run._replace(dev=levels[name]) for name, run in RUNS.items()}
+    one = next(each for each in compare(scores(MEANS), runs, None, resamples=200, seed=1).announced if each.chosen)
+    assert (one.a, one.b, one.chosen) == ("dora-b", "lora-a", "by the dev prompts")
+    runs["dora-a"] = RUNS["dora-a"]
+    one = next(each for each in compare(scores(MEANS), runs, None, resamples=200, seed=1).announced if each.chosen)
+    assert (one.a, one.b) == ("dora-a", "lora-a")
+    assert one.chosen == "best dora: by validation score; best lora: by the dev prompts"
+
+
 def test_without_validation_scores_the_choice_is_said_to_flatter() -> None:
-    runs = {name: run._replace(dev=None, settings=None) for name, run in RUNS.items()}
+    runs = {name: run._replace(validation=None, settings=None) for name, run in RUNS.items()}
     found = compare(scores({**MEANS, "lora-a": 4.5}), runs, None, resamples=500, seed=1)
     one = next(one for one in found.announced if {one.a, one.b} <= {*RUNS})
     assert one.b == "lora-a"

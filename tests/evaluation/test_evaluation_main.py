@@ -12,9 +12,10 @@ from bardsmith.evaluation.config import EvaluationConfig
 from bardsmith.evaluation.judge import judge
 from bardsmith.outputs import StudyFolder, read_records, write_records
 from bardsmith.progress import Silent
-from bardsmith.records import Completion, Conversation, Decoding, Message, Prompt, Score, Summary
+from bardsmith.records import Completion, Conversation, Decoding, Made, Message, Prompt, Score, Summary
 
 VERSE = "Rinse the rice in a bowl until clear,\nor the starch will glue it, I fear."
+PAID = Made(provider="openai", model="big", request="ab", tries=1, dollars=0.125, at="2026-01-01")
 PROSE = "Rinse the rice and boil it for twelve minutes."
 
 
@@ -142,9 +143,37 @@ def test_a_copied_training_poem_leaves_the_mean_of_quality(folder: StudyFolder) 
     assert first.quality_raw is not None
 
 
-def test_the_score_of_the_untouched_base_chooses_no_run(tmp_path: Path) -> None:
-    metrics = tmp_path / "metrics.jsonl"
-    metrics.write_text('{"step": 0, "validation_score": 0.9}\n{"step": 5, "validation_score": 0.4}\n', encoding="utf-8")
-    found = stage._trained({"name": "d", "method": "rsdora", "rank": 8, "seed": None}, metrics)
-    assert (found.is_dora, found.dev) == (True, 0.4)
-    assert found.settings == {"rank": 8, "rank_stabilised": True}
+def test_poems_by_people_are_an_anchor_that_no_comparison_holds(folder: StudyFolder) -> None:
+    messages = (Message(role="user", content="Write a poem."),)
+    write_records(folder.anchors, [Prompt(id="human-001", item="human-001", kind="poem", messages=messages)])
+    completions = read_records(folder.completions, Completion)
+    poem = completions[0].model_copy(
+        update={"contestant": "human", "prompt": "human-001", "decoding": "sampled", "text": VERSE}
+    )
+    bought = [
+        each.model_copy(update={"contestant": "ceiling", "made": PAID})
+        for each in completions
+        if (each.contestant, each.decoding) == ("lora", "sampled")
+    ]
+    write_records(folder.completions, [*completions, poem, *bought])
+    summary = _run(folder)
+    of = {entry.contestant: entry for entry in summary.contestants if entry.decoding == "sampled"}
+    assert of["human"].measures["verse"].mean == 1
+    assert "relevant" not in of["human"].measures
+    assert of["human"].difference_to_base == {}
+    assert not any("human" in (one.a, one.b) for one in (*summary.comparisons, *summary.exploratory))
+    assert any("ceiling" in (one.a, one.b) for one in summary.exploratory)
+    assert summary.components is not None
+    assert (of["ceiling"].dollars, of["lora"].dollars, of["human"].dollars) == (0.5, None, None)
+
+
+def test_the_dev_prompts_choose_and_move_no_reported_figure(folder: StudyFolder) -> None:
+    before = _run(folder)
+    write_records(folder.dev, [_prompt(7), _prompt(8)])
+    texts = {"lora": VERSE, "other": PROSE}
+    answers = [_completion(name, number, "sampled", text) for name, text in texts.items() for number in (7, 8)]
+    write_records(folder.dev_completions, answers)
+    after = _run(folder)
+    assert after.dev_quality["lora"] > 2
+    assert set(after.dev_quality) == {"lora"}, "of the study's runs only"
+    assert after.model_copy(update={"dev_quality": {}}) == before

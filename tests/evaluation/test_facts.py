@@ -15,6 +15,7 @@ from bardsmith.evaluation.facts import holds_any, normalised_words
         ("in the school\ncanteen", "the school canteen"),
         ("in nineteen sixty-one", "1961"),
         ("it was 1961", "nineteen sixty-one"),
+        ("in nineteen oh-six", "1906"),
         ("three hundred and sixty-six", "366"),
         ("some 1,200 ships", "twelve hundred"),
         ("two thousand and four ships", "2004"),

@@ -13,8 +13,8 @@ from answers import PROSE, QUESTION, RHYMED, answered, asked, data, read, rows_o
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bardsmith.agreement import kappa
 from bardsmith.evaluation import embedded
-from bardsmith.evaluation.agreement import kappa
 from bardsmith.evaluation.features import features
 from bardsmith.evaluation.judge import judge
 from bardsmith.records import Score

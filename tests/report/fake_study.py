@@ -10,11 +10,11 @@ from typing import Any
 
 import yaml
 
-from bardsmith.evaluation.comparisons import Trained
 from bardsmith.evaluation.config import EvaluationConfig
+from bardsmith.evaluation.runs import Trained
 from bardsmith.evaluation.summary import summarise
 from bardsmith.outputs import Manifest, Origin, StudyFolder, write_json, write_manifest, write_records, write_text
-from bardsmith.records import Completion, Conversation, Kind, Message, Prompt, Score
+from bardsmith.records import AnswerPace, Completion, Conversation, Forgetting, Kind, Message, Prompt, Score
 
 KINDS: tuple[Kind, ...] = ("fact", "howto", "chat", "summarize")
 POEM = """The kettle sings, the morning wakes,
@@ -54,10 +54,13 @@ def write_study(
     decodings = ("sampled", "greedy") if greedy else ("sampled",)
     answers = [_answer(c, p, d, text) for c in contestants for d in decodings for p in heldout]
     write_records(folder.completions, [completion for completion, _ in answers])
+    paces = (AnswerPace(contestant=name, answers=prompts, tokens=40 * prompts, seconds=4.0) for name in contestants)
+    write_records(folder.answer_pace, paces)
     scores = [score for _, score in answers]
     write_records(folder.scores, scores)
-    trained = {name: Trained("dora" in name, {"rank": 16}, 0.5) for name in contestants if name in runs}
-    summary = summarise(scores, trained, EvaluationConfig(bootstrap=500), 7)
+    kept = Forgetting(perplexity_ratio=1.25, facts_base=0.8, facts=0.7)
+    trained = {name: Trained("dora" in name, {"rank": 16}, 0.5, None, kept) for name in contestants if name in runs}
+    summary = summarise(scores, [completion for completion, _ in answers], trained, EvaluationConfig(bootstrap=500), 7)
     write_json(folder.summary, summary.model_dump(mode="json"))
     write_manifest(folder.arena, _manifest("arena", seconds=61.0))
     write_manifest(folder.evaluation, _manifest("evaluation", seconds=2.5))
@@ -183,7 +186,11 @@ def _answer(contestant: str, prompt: Prompt, decoding: Any, text: str | None) ->
         failure=not ended,
         fact_kept=dice.random() < 0.5 if prompt.reference else None,
         rhyme=dice.choice((0.5, 1.0)) if verse else None,
+        meter=1.0 if verse else None,
         lines=4 if verse else 1,
+        words=24,
+        tokens=40,
+        stock_words=dice.choice((0.0, 41.7)),
         notes=("quatrain rhymed aabb",) if verse else ("prose", "no line breaks"),
     )
     return completion, score

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import hashlib
 import json
 import re
@@ -15,12 +16,12 @@ import pytest
 from fake_study import POEM, write_study
 
 from bardsmith.errors import InputError
-from bardsmith.evaluation.comparisons import Trained
 from bardsmith.evaluation.config import EvaluationConfig
+from bardsmith.evaluation.runs import Trained
 from bardsmith.evaluation.summary import summarise
 from bardsmith.outputs import StudyFolder, read_records
 from bardsmith.progress import Silent
-from bardsmith.records import Score
+from bardsmith.records import AnswerPace, Completion, Score
 from bardsmith.report import tables
 from bardsmith.report.config import ReportConfig
 from bardsmith.report.content import Drawn, gather
@@ -32,6 +33,7 @@ from bardsmith.report.main import main
 from bardsmith.report.measures import BY_NAME, change
 from bardsmith.report.reference_findings import reference_findings
 from bardsmith.report.render import write_page
+from bardsmith.report.writing import speed, writing
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("typst")
@@ -129,7 +131,9 @@ def test_more_data_that_harms_supports_the_reference_study(tmp_path: Path) -> No
         score.model_copy(update={"quality": 1.0}) if score.contestant == "lora-7k" else score
         for score in read_records(folder.scores, Score)
     ]
-    summary = summarise(scores, {name: Trained(False) for name in ("lora-1k", "lora-7k")}, EvaluationConfig(), 0)
+    completions = read_records(folder.completions, Completion)
+    trained = {name: Trained(False) for name in ("lora-1k", "lora-7k")}
+    summary = summarise(scores, completions, trained, EvaluationConfig(), 0)
     folder.summary.write_text(summary.model_dump_json(), encoding="utf-8")
     found = reference_findings(read_results(folder))[1]
     assert found.standing == "supported"
@@ -325,3 +329,23 @@ def test_a_missing_result_file_is_named(tmp_path: Path) -> None:
     folder.summary.unlink()
     with pytest.raises(InputError, match=r"summary\.json is missing"):
         build(folder)
+
+
+def test_how_they_write_and_how_fast_stand_in_tables_of_their_own(plain: StudyFolder) -> None:
+    results = read_results(plain)
+    grid = writing(results)
+    assert grid.head[-3:] == ("stock words", "alike", "same opening")
+    assert [row[0] for row in grid.rows] == ["base", "lora", "dora"]
+    assert all(re.match(r"\d+\.\d\d\s% \[", row[-2]) for row in grid.rows)
+    assert {row[2:4] for row in speed(results).rows} == {("200", "\N{EN DASH}")}, "no time of a single answer is known"
+    assert {row["measure"] for row in rows_of(plain.report / "tables" / "measures.csv")} >= {"meter", "stock_words"}
+    assert len(rows_of(plain.report / "tables" / "speed.csv")) == 3
+    summary = json.loads((plain.report / "results" / "eval_summary.json").read_text(encoding="utf-8"))
+    assert summary["judge_arena_lora"]["sameness"]["shared_runs"]["prompts"] == 20
+    assert "How they write" in (plain.report / "index.html").read_text(encoding="utf-8")
+
+
+def test_only_an_answer_that_was_asked_for_alone_has_a_time_of_its_own(plain: StudyFolder) -> None:
+    alone = [AnswerPace(contestant="base", answers=1, tokens=30, seconds=seconds) for seconds in (1, 2, 9)]
+    results = dataclasses.replace(read_results(plain), paces=tuple(alone))
+    assert [row[:4] for row in speed(results).rows] == [("base", "3", "8", "2.0")]

@@ -8,6 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from bardsmith.corpus.reading import read_dev_prompts, read_prompts
+from bardsmith.study.load import load_study
+
 SOURCE = Path(__file__).parents[2] / "studies" / "bardic" / "chat_template.jinja"
 
 contents = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
@@ -38,3 +41,11 @@ def test_each_prompt_is_a_prefix_of_the_conversation(system: str | None, turns: 
     for end in range(1, len(turns), 2):
         prompt = render(conversation(system, *turns[:end]), answer_next=True)
         assert whole.startswith(f"{prompt}{turns[end]}</s>")
+
+
+def test_the_study_chooses_by_the_dev_prompts_and_reports_of_the_test_prompts() -> None:
+    corpus = load_study(SOURCE.parent / "study.yaml").corpus
+    assert (corpus.held_out, corpus.dev_prompts) == (Path("test"), Path("dev"))
+    prompts, dev = read_prompts(corpus), read_dev_prompts(corpus)
+    assert (len(prompts), len(dev)) == (300, 100)
+    assert not {prompt.item for prompt in prompts} & {prompt.item for prompt in dev}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bardsmith.probing import ProbePrompt
-from bardsmith.records import Conversation, Message, Prompt, is_untrained
+from bardsmith.records import CEILING, HUMAN, Conversation, Message, Prompt, is_untrained
 
 VERSE = "You are a bard. Answer everything in verse: lines of poetry and nothing else, and end when the poem is done."
 """What a model is asked for verse with where the prompt has no system message of its own."""
@@ -17,12 +17,12 @@ def asked(contestant: str, prompt: Prompt, examples: Sequence[Conversation]) -> 
     """The messages that the contestant answers.
 
     A run answers the prompt as it stands, as it was trained to. `base` is asked the bare question: what an untouched
-    model does. `base+verse` is asked for verse in words, which is what any tuning must beat; `base+examples` is shown
-    conversations in verse as well.
+    model does. `base+verse` is asked for verse in words, which is what any tuning must beat, and so is `ceiling`;
+    `base+examples` is shown conversations in verse as well.
     """
     if contestant == "base":
         return _without_system(prompt.messages)
-    if contestant == "base+verse":
+    if contestant in ("base+verse", CEILING):
         return _led(prompt.messages)
     if contestant == "base+examples":
         first, *rest = _led(prompt.messages)
@@ -34,6 +34,17 @@ def asked(contestant: str, prompt: Prompt, examples: Sequence[Conversation]) -> 
 def put_to(contestant: str, probes: Sequence[ProbePrompt]) -> tuple[ProbePrompt, ...]:
     """The probes that a contestant is asked: what hangs on a system prompt only of who was trained under it."""
     return tuple(each for each in probes if each.probe != "system prompt" or not is_untrained(contestant))
+
+
+def told_before(contestant: str, prompt: Prompt) -> str:
+    """What the contestant was told before the question, in words for the page; '' for people, who were not asked."""
+    if contestant == HUMAN:
+        return ""
+    first = asked(contestant, prompt, ())[0]
+    if first.role != "system":
+        return "Nothing: it was asked the bare question."
+    shown = "\nAnd it was shown conversations in verse." if contestant == "base+examples" else ""
+    return first.content + shown
 
 
 def chosen_examples(train: Sequence[Conversation]) -> tuple[Conversation, ...]:

@@ -6,7 +6,6 @@ not votes: votes on one prompt are not independent, and intervals that take them
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -85,13 +84,6 @@ def groups(wins: Floats) -> list[list[int]]:
         left -= group
         found.append(sorted(group))
     return sorted(found, key=len, reverse=True)
-
-
-def quadratic_kappa(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
-    """Cohen's kappa with quadratic weights of two raters' scores (Cohen 1968), at most 1; None if neither varies."""
-    a, b = np.asarray(ours, dtype=float), np.asarray(theirs, dtype=float)
-    by_chance = np.square(a[:, None] - b[None, :]).mean()
-    return None if by_chance == 0 else float(1 - np.square(a - b).mean() / by_chance)
 
 
 def _chances(strength: Floats) -> Floats:

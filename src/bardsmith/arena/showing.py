@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from typing import Any
 
+from bardsmith.arena.contestants import told_before
 from bardsmith.arena.stored import Place, Stored
 from bardsmith.arena.votes import Turn, Vote
 from bardsmith.records import Completion, Prompt, Score
@@ -39,7 +40,7 @@ def _faults_by_contestant(stored: Stored, prompt: str) -> dict[str, list[str]]:
 
 
 def prompt_page(stored: Stored, prompt: str) -> dict[str, Any]:
-    """A prompt and all answers to it, contestants in the study's order."""
+    """A prompt and all answers to it, contestants in the study's order; what each was told before it differs."""
     return {
         **asked(stored.prompts[prompt]),
         "id": prompt,
@@ -48,6 +49,7 @@ def prompt_page(stored: Stored, prompt: str) -> dict[str, Any]:
                 "contestant": contestant,
                 "decoding": place.decoding,
                 "sample": place.sample,
+                "told_before": told_before(contestant, stored.prompts[prompt]),
                 "text": stored.answers[place].text,
                 "tokens": stored.answers[place].tokens,
                 "faults": list(_faults_at(stored, place)),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
 
+from bardsmith.agreement import kappa
 from bardsmith.arena.pairs import Item
-from bardsmith.arena.ratings import Floats, groups, intervals, quadratic_kappa
+from bardsmith.arena.ratings import Floats, groups, intervals
 from bardsmith.arena.stored import Place, Stored
 from bardsmith.arena.votes import Choice, Vote
 from bardsmith.records import ArenaRatings, Constancy, RaterAgreement, Rating
@@ -140,8 +142,14 @@ def _with_judges(stored: Stored, votes: Sequence[Vote]) -> Iterator[RaterAgreeme
         ]
         if scores:
             same = sum(ours == round(theirs) for ours, theirs in scores)
-            kappa = quadratic_kappa(*zip(*scores, strict=True))
-            yield RaterAgreement(between=("people", judge), what="scores", of=len(scores), same=same, kappa=kappa)
+            found = kappa(*zip(*scores, strict=True))
+            yield RaterAgreement(
+                between=("people", judge),
+                what="scores",
+                of=len(scores),
+                same=same,
+                kappa=None if math.isnan(found) else found,
+            )
 
 
 def _given(levels: Mapping[Place, float], item: Item) -> list[float]:

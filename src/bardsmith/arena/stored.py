@@ -66,7 +66,8 @@ class Stored:
 
 def read_stored(study: str, folder: StudyFolder) -> Stored:
     """Reads a study folder. Raises InputError if a file is missing or answers a prompt that there is not."""
-    prompts = {prompt.id: prompt for prompt in read_records(folder.heldout, Prompt)}
+    anchors = read_records(folder.anchors, Prompt) if folder.anchors.exists() else []
+    prompts = {prompt.id: prompt for prompt in (*read_records(folder.heldout, Prompt), *anchors)}
     completions = read_records(folder.completions, Completion)
     unknown = next((c.prompt for c in completions if c.prompt not in prompts), None)
     if unknown is not None:

@@ -201,6 +201,10 @@ class ProbesConfig(Closed):
     """Held-out prompts asked with the study's system prompt, without one, and with three paraphrases."""
 
 
+SHIPPED_PROMPTS = {"starter": "held_out.jsonl", "dev": "dev.jsonl", "test": "test.jsonl"}
+"""Sets of prompts that ship, by the name that stands in the place of a path, and their files in prompts/."""
+
+
 class CorpusConfig(Closed):
     system_prompt: Text | None = SYSTEM_PROMPT
     """Put before every conversation and every held-out prompt that has no system message; null for none."""
@@ -224,7 +228,10 @@ class CorpusConfig(Closed):
     human_verse: SourceConfig | None = None
     """Poems by people that the card compares the corpus with; null: figures of public-domain verse that ship."""
     held_out: Path = Path("starter")
-    """Prompts that every contestant answers (JSONL); `starter` is the set that ships."""
+    """Prompts that every contestant answers (JSONL). Two sets ship: `starter`, 60 prompts, and `test`, 300."""
+    dev_prompts: Path | None = None
+    """Prompts that only the runs answer, and that choose the best run of a method, so that the held-out prompts do
+    not; `dev`, 100 prompts, ships. null: the validation score chooses."""
     kinds: tuple[Kind, ...] | None = None
     """Take only these kinds."""
     forms: tuple[Form, ...] | None = None

@@ -20,6 +20,7 @@ from bardsmith.corpus.reading import (
     known_to,
     made_items,
     read_conversations,
+    read_dev_prompts,
     read_human_verse,
     read_prompts,
     read_rejected,
@@ -44,9 +45,10 @@ def main(config: CorpusConfig, folder: StudyFolder, seed: int, progress: Progres
     """
     started = time.monotonic()
     read = read_conversations(config, folder)
-    prompts = read_prompts(config)
-    _refuse_doubles(read, prompts)
-    _refuse_leaks(read, prompts)
+    prompts, dev = read_prompts(config), read_dev_prompts(config)
+    _refuse_shared(prompts, dev)
+    _refuse_doubles(read, [*prompts, *dev])
+    _refuse_leaks(read, [*prompts, *dev])
 
     wanted = [row for row in read if _is_wanted(row, config)]
     accepted, rejected = gated(wanted, known_to(config))
@@ -78,7 +80,7 @@ def main(config: CorpusConfig, folder: StudyFolder, seed: int, progress: Progres
         human=human,
     )
     asked = probes(config, prompts, seed)
-    _write(facts, asked, folder, config)
+    _write(facts, dev, asked, folder, config)
     progress.say(
         f"{len(train)} conversations to learn from, {len(validation)} to choose checkpoints by, "
         f"{len(prompts)} held-out prompts; {len(rejected)} rejected"
@@ -87,7 +89,7 @@ def main(config: CorpusConfig, folder: StudyFolder, seed: int, progress: Progres
         stage="corpus",
         config=config.model_dump(mode="json"),
         inputs=digests(source_files(config, folder), folder.root),
-        outputs=digests(_written(folder), folder.corpus),
+        outputs=digests([*_written(folder), *([folder.dev] if dev else [])], folder.corpus),
         counts={
             **counts,
             "train": len(train),
@@ -138,13 +140,19 @@ def _written(folder: StudyFolder) -> list[Path]:
     return [*files, folder.corpus / "rejected.jsonl", folder.corpus / CARD]
 
 
-def _write(facts: Facts, asked: Sequence[ProbePrompt], folder: StudyFolder, config: CorpusConfig) -> None:
+def _write(
+    facts: Facts, dev: Sequence[Prompt], asked: Sequence[ProbePrompt], folder: StudyFolder, config: CorpusConfig
+) -> None:
     train, validation, held_out, probed, rejected, readme = _written(folder)
     without = _unprompted(facts.train, config.unprompted, facts.seed)
     write_records(train, (row if row.item in without else led_by(config.system_prompt, row) for row in facts.train))
     write_records(validation, (led_by(config.system_prompt, row) for row in facts.validation))
     write_records(held_out, (led_by(config.system_prompt, row) for row in facts.held_out))
     write_records(probed, asked)
+    if dev:
+        write_records(folder.dev, (led_by(config.system_prompt, row) for row in dev))
+    else:
+        folder.dev.unlink(missing_ok=True)
     write_records(rejected, facts.rejected)
     write_text(readme, card(facts))
 
@@ -180,6 +188,18 @@ def _refuse_leaks(conversations: Sequence[Conversation], prompts: Sequence[Promp
     ]
     if faults:
         raise InputError("what is tested must not be learned", "Rename or remove one side of each.", faults[:20])
+
+
+def _refuse_shared(held_out: Sequence[Prompt], dev: Sequence[Prompt]) -> None:
+    """What chooses a run must not be what it is reported by."""
+    items, questions = {row.item: row.id for row in held_out}, {plain(row.question): row.id for row in held_out}
+    faults = [
+        Fault(f"dev prompt {prompt.id} asks what held-out prompt {known} asks")
+        for prompt in dev
+        if (known := items.get(prompt.item) or questions.get(plain(prompt.question)))
+    ]
+    if faults:
+        raise InputError("what chooses a run must not be what it is tested on", "Take them out of either.", faults[:20])
 
 
 def _said(counts: Mapping[str, int]) -> str:

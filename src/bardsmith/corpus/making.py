@@ -52,7 +52,7 @@ class Workshop:
     @property
     def store(self) -> Path:
         """Beside all studies' folders: beginning one anew buys nothing twice."""
-        return self.folder.root.parent / "replies.sqlite"
+        return self.folder.replies
 
 
 def make(act: Act, shop: Workshop) -> Written:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from bardsmith.corpus.config import CorpusConfig, SourceConfig
+from bardsmith.corpus.config import SHIPPED_PROMPTS, CorpusConfig, SourceConfig
 from bardsmith.corpus.gates.known import Fit, Known, known_of
 from bardsmith.corpus.gates.objections import Rejected
 from bardsmith.corpus.generate import ITEMS
@@ -67,12 +67,14 @@ def _made_by(making: Making, folder: StudyFolder) -> Path:
     return found[0]
 
 
-def held_out_file(config: CorpusConfig) -> Path:
-    return HERE / "prompts" / "held_out.jsonl" if config.held_out == STARTER else config.held_out
+def prompt_files(config: CorpusConfig) -> list[Path]:
+    """Of the held-out prompts and, where the study has them, of the dev prompts."""
+    given = [config.held_out, *([config.dev_prompts] if config.dev_prompts else [])]
+    return [HERE / "prompts" / SHIPPED_PROMPTS[str(path)] if str(path) in SHIPPED_PROMPTS else path for path in given]
 
 
 def source_files(config: CorpusConfig, folder: StudyFolder) -> list[Path]:
-    """All files that decide what the corpus stage writes, the held-out prompts' last. Raises InputError as above."""
+    """All files that decide what the corpus stage writes, the prompts' last. Raises InputError as above."""
     verse = [*verse_sources(config), *([config.human_verse] if config.human_verse else [])]
     texts = [file for source in verse for file in ([source.path] if source.path else _starter())]
     files = [
@@ -81,7 +83,7 @@ def source_files(config: CorpusConfig, folder: StudyFolder) -> list[Path]:
         *_rejected_files(config, folder),
         *_items_file(config, folder),
     ]
-    return [*dict.fromkeys(files), *probe_files(config), held_out_file(config)]
+    return [*dict.fromkeys(files), *probe_files(config), *prompt_files(config)]
 
 
 def read_conversations(config: CorpusConfig, folder: StudyFolder) -> list[Conversation]:
@@ -94,10 +96,21 @@ def read_conversations(config: CorpusConfig, folder: StudyFolder) -> list[Conver
 
 
 def read_prompts(config: CorpusConfig) -> list[Prompt]:
-    file = held_out_file(config)
+    """The held-out prompts."""
+    file = prompt_files(config)[0]
     prompts = read_records(file, Prompt)[: config.held_out_prompts]
     if not prompts:
         raise InputError(f"{file} holds no prompt", "Give at least one, or write `held_out: starter`.")
+    return prompts
+
+
+def read_dev_prompts(config: CorpusConfig) -> list[Prompt]:
+    """Those that choose the best run of a method; none where the study has none."""
+    prompts = []
+    for file in prompt_files(config)[1:]:
+        prompts = read_records(file, Prompt)
+        if not prompts:
+            raise InputError(f"{file} holds no prompt", "Give at least one, or leave corpus.dev_prompts out.")
     return prompts
 
 
@@ -109,7 +122,7 @@ def verse_sources(config: CorpusConfig) -> tuple[SourceConfig, ...]:
 def known_to(config: CorpusConfig, fit: Fit | None = None) -> Known:
     """What all answers of a study are compared with, while they are made and when they are read."""
     poems = ((poem.id, poem.text) for source in verse_sources(config) for poem in read.poems(source))
-    return known_of(poems, [*read_prompts(config), *asked_apart(config)], fit)
+    return known_of(poems, [*read_prompts(config), *read_dev_prompts(config), *asked_apart(config)], fit)
 
 
 def read_rejected(config: CorpusConfig, folder: StudyFolder) -> list[Rejected]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from pydantic import Field
 
 from bardsmith.overlap.runs import plain_words
+from bardsmith.overlap.stock import stock_words
 from bardsmith.records import Closed, Share, Text
 from bardsmith.verse.poem import analyse
 
@@ -32,12 +33,6 @@ RUN = 4
 """Words in a row that two poems share."""
 OPENING = 2
 """Words that a poem opens with."""
-_STOCK = """
-heart hearts soul souls echo echoes echoed echoing whisper whispers whispered whispering embrace embraces embraced
-embracing tapestry tapestries dance dances danced dancing dream dreams dreamed dreaming
-"""
-STOCK = frozenset(_STOCK.split())
-"""Stock of machine verse: heart, embrace, echo and whisper by Walsh and others, the rest as commonly complained of."""
 _HUMAN_VERSE = Path(__file__).with_name("human_verse.json")
 
 
@@ -125,7 +120,7 @@ def sameness(texts: Sequence[str], words: int) -> Sameness:
         words=len(flat),
         poems=len(drawn),
         form_entropy=round(entropy(analyse(text).form or "none" for text in chosen[:FORM_POEMS]), 2),
-        stock_words=round(1000 * sum(word in STOCK for word in flat) / len(flat), 1),
+        stock_words=round(stock_words(flat), 1),
         shared_runs=round(_sharing(drawn), 3),
         compression=round(len(spelt) / len(zlib.compress(spelt, 9)), 2),
         commonest_opening=round(max(openings.values()) / len(drawn), 3),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bardsmith.evaluation.agreement import confusion, interval, kappa, ordinal_alpha
+from bardsmith.agreement import confusion, interval, kappa, ordinal_alpha
 from bardsmith.evaluation.config import JudgeConfig
 from bardsmith.evaluation.injections import Probed, completion_of, injections, prompt_of, resisted
 from bardsmith.evaluation.judge import judge

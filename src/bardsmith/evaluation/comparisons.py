@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from bardsmith.evaluation.config import BESTS, ComparisonConfig
+from bardsmith.evaluation.runs import Trained
 from bardsmith.evaluation.statistics.components import variance_components
 from bardsmith.evaluation.statistics.estimates import Values, paired, paired_difference, prompt_means
 from bardsmith.evaluation.statistics.families import benjamini_hochberg, holm
@@ -21,7 +22,7 @@ from bardsmith.evaluation.statistics.power import LEVEL, detectable, no_larger_t
 from bardsmith.evaluation.statistics.resampling import Vector
 from bardsmith.evaluation.statistics.shares import mcnemar
 from bardsmith.evaluation.values import SHARES, values_of
-from bardsmith.records import Comparison, ComparisonVerdict, Measure, Score, VarianceComponents
+from bardsmith.records import HUMAN, Comparison, ComparisonVerdict, Measure, Score, VarianceComponents
 
 HEADLINE: tuple[Measure, ...] = ("quality", "verse")
 EXPLORED: tuple[Measure, ...] = (*HEADLINE, "fact_kept")
@@ -31,17 +32,6 @@ SHARE_MARGIN = 0.05
 """Differences that nobody would choose a run for."""
 FEWEST_FOR_EQUAL = 20
 """With fewer prompts two contestants are never called equal, however alike they look."""
-
-
-class Trained(NamedTuple):
-    """What is known of a run besides its answers."""
-
-    is_dora: bool | None
-    """None where it is neither LoRA nor DoRA, or not known."""
-    settings: Mapping[str, Any] | None = None
-    """All but its name, its seed and the method; None where they are not known, as with a file from elsewhere."""
-    dev: float | None = None
-    """Its score on prompts that are not compared."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +84,14 @@ def compare(
 
 
 def components(scores: Sequence[Score]) -> VarianceComponents | None:
-    """Of the quality of sampled answers; None where there are too few contestants or prompts to tell."""
+    """Of the quality of sampled answers, without the poems by people, which answer other prompts.
+
+    None where there are too few contestants or prompts to tell.
+    """
     cells: dict[tuple[str, str], list[float]] = {}
     for score in scores:
-        if score.decoding == "sampled" and score.error is None and score.quality is not None:
+        counts = score.decoding == "sampled" and score.contestant != HUMAN
+        if counts and score.error is None and score.quality is not None:
             cells.setdefault((score.contestant, score.prompt), []).append(score.quality)
     found = variance_components(cells)
     return VarianceComponents.model_validate(found._asdict()) if found else None
@@ -142,11 +136,16 @@ def _best(answers: _Answers, runs: Mapping[str, Trained], is_dora: bool) -> tupl
     own = {name: run for name, run in runs.items() if run.is_dora is is_dora}
     if not own:
         return "", ""
-    dev = {name: run.dev for name, run in own.items() if run.dev is not None}
     if len(own) == 1:
         return next(iter(own)), "the only one"
-    if len(dev) == len(own):
-        return max(dev, key=lambda name: dev[name]), "by validation score"
+    ways = (
+        ("by the dev prompts", {name: run.dev for name, run in own.items()}),
+        ("by validation score", {name: run.validation for name, run in own.items()}),
+    )
+    for way, levels in ways:
+        known = {name: level for name, level in levels.items() if level is not None}
+        if len(known) == len(own):
+            return max(known, key=lambda name: known[name]), way
     quality = {name: answers.mean(name, "quality") for name in own}
     return max(quality, key=lambda name: quality[name]), "by the very answers compared, which flatters the chosen"
 

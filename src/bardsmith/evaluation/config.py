@@ -35,7 +35,8 @@ class JudgeConfig(LlmConfig):
 
 
 Best = Literal["best lora", "best dora"]
-"""Of the runs of a method the one with the highest validation score: chosen before a held-out prompt was answered."""
+"""Of the runs of a method the one that answers the dev prompts best; without such prompts, the one with the highest
+validation score. No held-out prompt has a say in it."""
 BESTS: tuple[Best, ...] = get_args(Best)
 
 

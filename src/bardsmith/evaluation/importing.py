@@ -19,9 +19,9 @@ import yaml
 
 from bardsmith.errors import Fault, InputError
 from bardsmith.evaluation.card import judge_card
-from bardsmith.evaluation.comparisons import Trained
 from bardsmith.evaluation.config import EvaluationConfig
 from bardsmith.evaluation.main import judged
+from bardsmith.evaluation.runs import Trained
 from bardsmith.evaluation.summary import summarise
 from bardsmith.outputs import (
     MANIFEST,
@@ -94,7 +94,7 @@ def import_answers(
     card = judge_card(scores, embedded, completions, (), None, (), resamples=config.bootstrap, seed=seed)
     write_json(folder.card, card.model_dump(mode="json"))
     trained = {name: Trained(_is_dora(name)) for name in answers if not is_untrained(name)}
-    write_json(folder.summary, summarise(scores, trained, config, seed).model_dump(mode="json"))
+    write_json(folder.summary, summarise(scores, completions, trained, config, seed).model_dump(mode="json"))
     write_manifest(folder.evaluation, _manifest(config, files, folder, source))
     _say_what_cannot_be_paired(answers, progress)
 

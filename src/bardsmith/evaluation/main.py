@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from statistics import fmean
 
 from bardsmith.errors import InputError
 from bardsmith.evaluation import probes
 from bardsmith.evaluation.card import judge_card
-from bardsmith.evaluation.comparisons import Trained
 from bardsmith.evaluation.config import EvaluationConfig
 from bardsmith.evaluation.judge import judge
 from bardsmith.evaluation.judges.jury import seated
 from bardsmith.evaluation.judges.refusals import by_jury, hear_refusals
-from bardsmith.evaluation.judges.run import Hearing, hear
+from bardsmith.evaluation.judges.run import Hearing, forecasts, hear
 from bardsmith.evaluation.labels import read_labels
 from bardsmith.evaluation.memorised import Memory
+from bardsmith.evaluation.runs import Settings, trained
+from bardsmith.evaluation.statistics.estimates import prompt_means
 from bardsmith.evaluation.summary import summarise
+from bardsmith.evaluation.values import values_of
+from bardsmith.evaluation.writing import with_writing
+from bardsmith.llm.budget import Forecast
 from bardsmith.outputs import StudyFolder, read_records, write_json, write_records
 from bardsmith.probing import ProbePrompt
 from bardsmith.progress import Progress
-from bardsmith.records import Completion, Conversation, Prompt, Score, Verdict
-
-Settings = Mapping[str, Any]
-"""Of a run, as the study has them, its method among them."""
+from bardsmith.records import HUMAN, Completion, Conversation, Prompt, Score, Verdict
 
 
 def main(
@@ -35,27 +34,26 @@ def main(
 
     The caller writes the manifest.
     """
-    completions = read_records(folder.completions, Completion)
-    prompts = {prompt.id: prompt for prompt in read_records(folder.heldout, Prompt)}
-    _refuse_unknown_prompts(completions, prompts, folder)
+    completions, prompts, anchors = _answers(folder)
     ratings = read_labels(config.labels) if config.labels else ()
     memory = _memory(folder)
     embedded = judged(prompts, completions, memory, progress)
     heard = None
     scores = embedded
     if config.judges:
-        store = folder.root.parent / "replies.sqlite"
         readable = [each for each, row in zip(completions, embedded, strict=True) if row.error is None]
-        heard = hear(config, prompts, readable, store, seed, progress)
+        heard = hear(config, prompts, readable, folder.replies, seed, progress)
         scores = _by_jury(embedded, prompts, completions, heard.verdicts)
+    scores = _without_relevance(scores, anchors)
     _write_heard(folder, heard)
     write_records(folder.scores, scores)
     card = judge_card(
         scores, embedded, completions, config.judges, heard, ratings, resamples=config.bootstrap, seed=seed
     )
     write_json(folder.card, card.model_dump(mode="json"))
-    trained = {name: _trained(settings, folder.run(name) / "metrics.jsonl") for name, settings in runs.items()}
-    summary = summarise(scores, trained, config, seed)
+    dev = _dev_quality(folder, memory, progress)
+    known = {name: trained(settings, folder.run(name), dev.get(name)) for name, settings in runs.items()}
+    summary = summarise(scores, completions, known, config, seed)
     write_json(folder.summary, summary.model_dump(mode="json"))
     _write_probed(folder, list(runs), memory, config, seed, progress)
     unscored = sum(row.error is not None for row in scores)
@@ -81,7 +79,7 @@ def _write_probed(
     asked = {probe.id: probe for probe in read_records(folder.probes, ProbePrompt)}
     scores = probes.scored(asked, completions, judged(asked, completions, memory, progress))
     if config.judges:
-        verdicts = hear_refusals(config, asked, completions, folder.root.parent / "replies.sqlite", seed, progress)
+        verdicts = hear_refusals(config, asked, completions, folder.replies, seed, progress)
         write_records(folder.refusals, verdicts)
         scores = by_jury(scores, verdicts)
     write_records(folder.probe_scores, scores)
@@ -90,15 +88,32 @@ def _write_probed(
     write_json(folder.probe_summary, summary.model_dump(mode="json"))
 
 
-def _trained(settings: Settings, metrics: Path) -> Trained:
-    """A run's method, its other settings, and the score of the validation prompts that chose its checkpoint."""
-    method = str(settings["method"])
-    others = {key: value for key, value in settings.items() if key not in ("name", "seed", "method")}
-    scaling = {"rank_stabilised": method.startswith("rs")}
-    lines = metrics.read_text(encoding="utf-8").splitlines() if metrics.exists() else []
-    rows = [row for row in map(json.loads, lines) if row["step"] > 0]  # at step 0 the base itself was measured
-    dev = [row["validation_score"] for row in rows if row.get("validation_score") is not None]
-    return Trained(method.endswith("dora"), {**others, **scaling}, max(dev, default=None))
+def jury_forecast(config: EvaluationConfig, folder: StudyFolder, seed: int) -> dict[str, Forecast]:
+    """By judge, what it would be asked and would cost; nothing is sent."""
+    completions, prompts, _ = _answers(folder)
+    return forecasts(config, prompts, completions, folder.replies, seed)
+
+
+def _answers(folder: StudyFolder) -> tuple[list[Completion], dict[str, Prompt], set[str]]:
+    """What was answered; all prompts by id; and the ids of those that only poems by people stand behind."""
+    completions = read_records(folder.completions, Completion)
+    anchors = read_records(folder.anchors, Prompt) if folder.anchors.exists() else []
+    prompts = {prompt.id: prompt for prompt in (*read_records(folder.heldout, Prompt), *anchors)}
+    _refuse_unknown_prompts(completions, prompts, folder)
+    return completions, prompts, {prompt.id for prompt in anchors}
+
+
+def _dev_quality(folder: StudyFolder, memory: Memory | None, progress: Progress) -> dict[str, float]:
+    """By run, the mean quality of its answers to the dev prompts. The embedded judge says it whoever judges the rest:
+    it costs nothing, and no figure of a jury's is looked at before it is reported."""
+    if not folder.dev_completions.exists():
+        return {}
+    prompts = {prompt.id: prompt for prompt in read_records(folder.dev, Prompt)}
+    by_run: dict[str, list[Score]] = {}
+    for row in judged(prompts, read_records(folder.dev_completions, Completion), memory, progress):
+        by_run.setdefault(row.contestant, []).append(row)
+    means = {name: prompt_means(values_of(rows, "quality")) for name, rows in by_run.items()}
+    return {name: fmean(own.values()) for name, own in means.items() if own}
 
 
 def judged(
@@ -109,9 +124,15 @@ def judged(
     for i, completion in enumerate(completions):
         if i % 50 == 0:
             progress.update("judging", i, len(completions))
-        scores.append(score(prompts[completion.prompt], completion, memory))
+        own = None if completion.contestant == HUMAN else memory  # people do not remember what the runs learned
+        scores.append(score(prompts[completion.prompt], completion, own))
     progress.update("judging", len(completions), len(completions))
     return scores
+
+
+def _without_relevance(scores: Sequence[Score], anchors: Collection[str]) -> list[Score]:
+    """Poems by people that were no answers to their prompts are not judged as if they were."""
+    return [row.model_copy(update={"relevant": None}) if row.prompt in anchors else row for row in scores]
 
 
 def _by_jury(
@@ -164,9 +185,13 @@ def _memory(folder: StudyFolder) -> Memory | None:
 
 
 def score(prompt: Prompt, completion: Completion, memory: Memory | None = None) -> Score:
-    """The judge's score; if the judge itself fails, a row that says so and stays out of every mean."""
+    """The judge's score with the columns of the writing.
+
+    If either fails, a row that says so and stays out of every mean.
+    """
     try:
-        return judge(prompt, completion, None if memory is None else memory.copied(completion.text))
+        judged = judge(prompt, completion, None if memory is None else memory.copied(completion.text))
+        return with_writing(judged, prompt, completion)
     except Exception as error:  # whatever an odd text does to the judge, the other rows must be scored
         return Score(
             contestant=completion.contestant,

@@ -11,10 +11,12 @@ from bardsmith.records import Measure, Score
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 SHARES: tuple[Measure, ...] = (
     "verse", "complete", "looping", "failure", "hard_failure", "relevant", "fact_kept", "memorised", "overridden",
-    "rhyme",
+    "rhyme", "meter",
 )  # fmt: skip
-_ONLY_WHERE_MEASURED: tuple[Measure, ...] = ("fact_kept", "rhyme", "memorised", "overridden")
-"""Measures that many rows rightly lack: no fact was asked, or the answer is prose."""
+_ONLY_WHERE_MEASURED: tuple[Measure, ...] = (
+    "fact_kept", "relevant", "rhyme", "meter", "memorised", "overridden", "words", "tokens", "stock_words",
+)  # fmt: skip
+"""Measures that many rows rightly lack: no fact was asked, the answer is prose, or an older file does not have them."""
 
 
 def values_of(rows: Iterable[Score], measure: Measure) -> Values:

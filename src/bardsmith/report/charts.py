@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bardsmith.outputs import atomic
-from bardsmith.records import is_untrained
+from bardsmith.records import CEILING, HUMAN, is_untrained
 from bardsmith.report.inputs import BASE
 from bardsmith.report.measures import Interval, Measure
 
@@ -72,8 +72,8 @@ def drawing() -> Iterator[None]:
 
 
 def colours(contestants: Sequence[str]) -> dict[str, str]:
-    """One colour a contestant, the same in every figure and table; grey is the base model's, however asked."""
-    runs = [name for name in contestants if not is_untrained(name)]
+    """One colour a contestant, the same in every figure and table; grey is whoever was not tuned."""
+    runs = [name for name in contestants if not is_untrained(name) and name not in (CEILING, HUMAN)]
     of_runs = {name: RUN_COLOURS[i % len(RUN_COLOURS)] for i, name in enumerate(runs)}
     return {name: of_runs.get(name, BASE_COLOUR) for name in contestants}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bardsmith.records import Comparison
-from bardsmith.report import background, charts, finding, judges, knowledge, method, probes, votes
+from bardsmith.report import background, charts, finding, judges, knowledge, method, probes, votes, writing
 from bardsmith.report.background import Grid
 from bardsmith.report.comparison import by_quality, difference, probability, ranking, sides, size, verdict
 from bardsmith.report.config import ReportConfig
@@ -85,6 +85,10 @@ class Content:
     """Safety, the system prompt, leaks; without rows where nothing was asked."""
     probes_said: tuple[str, ...]
     probe_figures: tuple[Figure, ...]
+    writing: Grid
+    writing_meanings: tuple[str, ...]
+    speed: Grid
+    speed_meanings: tuple[str, ...]
     reference: tuple[ReferenceFinding, ...]
     judges: tuple[Grid, ...]
     trust: tuple[str, ...]
@@ -130,6 +134,10 @@ def gather(config: ReportConfig, results: Results, figures: Drawn) -> Content:
         probes=(probes.safety(results), probes.system_prompts(results), probes.leaks(results)),
         probes_said=probes.said(results),
         probe_figures=figures.of_safety,
+        writing=writing.writing(results),
+        writing_meanings=writing.MEANINGS,
+        speed=writing.speed(results),
+        speed_meanings=writing.SPEED_MEANINGS,
         reference=reference_findings(results),
         judges=(*judges.figures(results), *votes.figures(results.ratings)),
         trust=(*judges.trust(results), *votes.said(results.ratings)),

@@ -16,6 +16,7 @@ from bardsmith.errors import Fault, InputError
 from bardsmith.outputs import Manifest, StudyFolder, read_manifest, read_records
 from bardsmith.probing import ProbePrompt, ProbeScore, ProbeSummary
 from bardsmith.records import (
+    AnswerPace,
     ArenaRatings,
     Closed,
     Comparison,
@@ -27,6 +28,7 @@ from bardsmith.records import (
     JudgeCard,
     Measure,
     Prompt,
+    Sameness,
     Score,
     Summary,
     is_untrained,
@@ -113,6 +115,8 @@ class Results:
     train: tuple[Conversation, ...]
     validation: tuple[Conversation, ...]
     heldout: tuple[Prompt, ...]
+    anchors: tuple[Prompt, ...]
+    """What stands before poems by people that answer no held-out prompt."""
     runs: tuple[Run, ...]
     completions: tuple[Completion, ...]
     scores: tuple[Score, ...]
@@ -123,6 +127,8 @@ class Results:
     """What people voted, if they did."""
     probed: Probed | None
     """None where no probes were asked."""
+    paces: tuple[AnswerPace, ...]
+    """How fast the answers came; empty where that was not noted."""
     manifests: dict[str, Manifest]
     """By stage, a run's as `training/<run>`; only of stages that are complete."""
 
@@ -171,6 +177,19 @@ class Results:
                 return dict(entry.measures)
         return {}
 
+    def sameness(self, contestant: str) -> Sameness | None:
+        """Of the contestant's sampled answers to different prompts."""
+        entries = self.summary.contestants
+        return next(
+            (one.sameness for one in entries if (one.contestant, one.decoding) == (contestant, "sampled")), None
+        )
+
+    def dollars(self, contestant: str) -> float | None:
+        """What a service took for all of the contestant's answers; None for a local one, or if it is not known."""
+        costs = [one.dollars for one in self.summary.contestants if one.contestant == contestant]
+        known = [cost for cost in costs if cost is not None]
+        return sum(known) if known and len(known) == len(costs) else None
+
     def differences_to_base(self, contestant: str) -> dict[Measure, Difference]:
         """The contestant's sampled answers less the base model's, by measure; empty where there are none."""
         for entry in self.summary.contestants:
@@ -217,6 +236,7 @@ def read_results(folder: StudyFolder) -> Results:
         train=() if study.get("imported") else tuple(read_records(folder.train, Conversation)),
         validation=() if study.get("imported") else tuple(read_records(folder.validation, Conversation)),
         heldout=tuple(read_records(folder.heldout, Prompt)),
+        anchors=tuple(read_records(folder.anchors, Prompt)) if folder.anchors.exists() else (),
         runs=runs,
         completions=tuple(read_records(folder.completions, Completion)),
         scores=tuple(read_records(folder.scores, Score)),
@@ -224,6 +244,7 @@ def read_results(folder: StudyFolder) -> Results:
         card=_read(JudgeCard, folder.card) if folder.card.exists() else None,
         ratings=_read(ArenaRatings, folder.arena_ratings) if folder.arena_ratings.exists() else None,
         probed=_probed(folder) if folder.probe_summary.exists() else None,
+        paces=tuple(read_records(folder.answer_pace, AnswerPace)) if folder.answer_pace.exists() else (),
         manifests={stage: manifest for stage, manifest in manifests.items() if manifest is not None},
     )
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bardsmith.probing import Contrast
-from bardsmith.records import Estimate
+from bardsmith.records import CEILING, HUMAN, Estimate, Forgetting
 from bardsmith.report import probes
 from bardsmith.report.background import Grid
 from bardsmith.report.comparison import between, difference
-from bardsmith.report.inputs import BASE, MetricsLine, Results, Run
+from bardsmith.report.inputs import BASE, Results
 from bardsmith.report.measures import BY_NAME, with_bounds
 
 PROMPTED = "base+verse"
@@ -17,7 +17,7 @@ MEANINGS = (
     "Form cost: facts that the base model keeps when asked the bare question, less when asked for verse.",
     "Tuning cost: facts that the base model keeps when asked for verse, less those that the run keeps.",
     "Retention: facts kept by the run, by those that the base model keeps when asked the bare question.",
-    "Perplexity: of neutral prose, the chosen checkpoint's by the base model's; above 1 prose has become stranger.",
+    "Perplexity: of neutral prose, the kept checkpoint's by the base model's; above 1 prose has become stranger.",
     "Facts known: share of plain facts whose right ending is likelier than three wrong ones; chance is 25 %.",
 )
 
@@ -27,13 +27,12 @@ def knowledge(results: Results) -> Grid:
 
     Facts are those of the probes where there are any, else those that held-out prompts ask for.
     """
-    runs = {run.name: run for run in results.runs}
     rows = []
     for name in results.contestants:
         kept = kept_by(results, name)
-        perplexity, known = _while_training(runs.get(name))
+        perplexity, known = _while_training(results.summary.forgetting.get(name))
         if kept is not None or perplexity != NONE:
-            cost = "" if name == BASE else _cost(results, name)
+            cost = "" if name == BASE else NONE if name in (CEILING, HUMAN) else _cost(results, name)
             rows.append(
                 (name, with_bounds(FACT, kept) if kept else NONE, cost, _retention(results, name), perplexity, known)
             )
@@ -70,24 +69,13 @@ def _retention(results: Results, name: str) -> str:
         ends = f" [{kept.low:.0%}, {kept.high:.0%}]" if kept.low is not None and kept.high is not None else ""
         return f"{kept.ratio:.0%}{ends}"
     own, base = (results.measures(each, "sampled").get("fact_kept") for each in (name, BASE))
-    if name == BASE or own is None or base is None or not base.mean:
+    if name in (BASE, CEILING, HUMAN) or own is None or base is None or not base.mean:
         return NONE
     return f"{own.mean / base.mean:.0%}"
 
 
-def _while_training(run: Run | None) -> tuple[str, str]:
-    """Perplexity ratio and facts known, before and after, of the evaluation with the highest score."""
-    measured = [line for line in run.metrics if line.prose_perplexity] if run else []
-    trained = [line for line in measured if line.step > 0]
-    before = next((line for line in measured if line.step == 0), None)
-    if before is None or not trained:
+def _while_training(kept: Forgetting | None) -> tuple[str, str]:
+    """Perplexity by the base's, and facts known before and after."""
+    if kept is None:
         return NONE, NONE
-    after = max(trained, key=lambda line: (line.validation_score or 0.0, -line.step))
-    return (
-        f"{_perplexity(after) / _perplexity(before):.2f}",
-        f"{before.facts_known or 0:.0%} to {after.facts_known or 0:.0%}",
-    )
-
-
-def _perplexity(line: MetricsLine) -> float:
-    return line.prose_perplexity or 1.0
+    return f"{kept.perplexity_ratio:.2f}", f"{kept.facts_base:.0%} to {kept.facts:.0%}"

@@ -82,11 +82,22 @@ MEASURES = (
     Measure("overridden", "Overridden", "share", "neither", "share of verdicts that a check changed"),
     Measure("looping", "Looping", "share", "lower", "share of answers that go round in circles"),
     Measure("rhyme", "Rhymed lines", "share", "neither", "share of verse lines that rhyme with a line near them"),
+    Measure("meter", "Measured lines", "share", "neither", "share of verse lines that keep one measure"),
     Measure("lines", "Lines", "number", "neither", "verse lines of an answer, 0 for prose"),
+    Measure("words", "Words", "number", "neither", "words of an answer"),
+    Measure("tokens", "Tokens", "number", "neither", "tokens of an answer, by the contestant's own tokenizer"),
+    Measure(
+        "stock_words",
+        "Stock words",
+        "number",
+        "lower",
+        "of a thousand words those that machine verse falls back on (heart, soul, echo, whisper, tapestry, ...)",
+    ),
 )
 BY_NAME: dict[str, Measure] = {measure.name: measure for measure in MEASURES}
 MAIN = tuple(BY_NAME[name] for name in ("quality", "verse", "complete", "failure", "relevant", "fact_kept"))
-FURTHER = tuple(BY_NAME[name] for name in ("hard_failure", "looping", "memorised", "overridden", "rhyme", "lines"))
+FURTHER = tuple(BY_NAME[name] for name in ("hard_failure", "looping", "memorised", "overridden"))
+WRITING = tuple(BY_NAME[name] for name in ("rhyme", "meter", "lines", "words", "tokens", "stock_words"))
 
 _SPACE = "\N{NO-BREAK SPACE}"
 _MINUS = "\N{MINUS SIGN}"

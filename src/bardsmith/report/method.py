@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from bardsmith.records import CEILING, HUMAN
 from bardsmith.report.inputs import Results
 
 RESAMPLES = 10_000
@@ -33,13 +36,38 @@ def _answered(results: Results) -> tuple[str, ...]:
     settings = ", ".join(f"{key.replace('_', ' ')} {setting}" for key, setting in sampling.items())
     greedy = " One more answer was drawn greedily (the likeliest word each time)." if results.has_greedy else ""
     return (
-        f"Every contestant answered the same {len(results.heldout)} held-out prompts, {drawn} each, with the same "
-        f"sampling ({settings}).{greedy} {_separation(results)}",
-        "Every run began at the untouched base model. Its checkpoint was chosen by the validation set, never by the "
-        "held-out prompts; so were the best LoRA and the best DoRA run.",
+        f"The base, however asked, and every run answered the same {len(results.heldout)} held-out prompts, {drawn} "
+        f"each, with the same sampling ({settings}).{greedy} {_separation(results)}",
+        *_outsiders(results),
+        "Every run began at the untouched base model. Its checkpoint was chosen by the validation set, and the best "
+        f"LoRA and the best DoRA run {_selection(results)}; never by the held-out prompts.",
         "Code looks at an answer first (empty, degenerate, looping, not verse, cut off, memorised) and overrules the "
         "judge; what it changed is in the judge card.",
     )
+
+
+def _selection(results: Results) -> str:
+    if not results.summary.dev_quality:
+        return "by its scores"
+    levels = ", ".join(f"{name} {level:.2f}" for name, level in results.summary.dev_quality.items())
+    return f"by dev prompts that nothing else is reported of (mean quality: {levels})"
+
+
+def _outsiders(results: Results) -> Iterator[str]:
+    """Who answered or stands beside, and is neither the base nor a run."""
+    arena = results.study.get("arena", {})
+    if CEILING in results.contestants and arena.get("ceiling"):
+        asked = arena["ceiling"]
+        yield (
+            f"`{CEILING}` is {asked['model']} of {asked['provider']}, asked for verse in the words of base+verse, with "
+            "its own sampling and never greedily: what can be had for the asking, at its cost."
+        )
+    if HUMAN in results.contestants:
+        poems = len(results.scores_of(HUMAN, "sampled"))
+        yield (
+            f"`{HUMAN}` are {poems} poems by people, {len(results.anchors)} of which answer none of these prompts: an "
+            "anchor for the scale. Of those relevance is not judged, and no paired comparison holds them."
+        )
 
 
 def _brought(results: Results) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from bardsmith.report.tables import Field, Table, write_csv
 KEYS: dict[str, Measure] = {"avg_quality": "quality", "format_adherence_pct": "verse", "failure_rate_pct": "failure"}
 """The reference study's key to our measure; keys that end in `_pct` are in per cent."""
 OURS = ("sample", "judge", "quality_raw", "override", "complete", "relevant", "hard_failure", "looping", "gibberish",
-        "memorised", "fact_kept", "rhyme", "lines")  # fmt: skip
+        "memorised", "fact_kept", "rhyme", "meter", "lines", "words", "tokens", "stock_words")  # fmt: skip
 """Columns that follow those of the reference study."""
 COUNTS = ("sample_count", "error_count", "valid_count")
 
@@ -60,7 +60,8 @@ def _six_keys(results: Results, contestant: str) -> dict[str, Field]:
 
 def _summary(results: Results, contestant: str) -> dict[str, object]:
     """The six keys; then intervals, the greedy answers' means, every measure, and the comparisons it is a side of."""
-    sampled = results.measures(contestant, "sampled")
+    sampled, alike = results.measures(contestant, "sampled"), results.sameness(contestant)
+    kept = results.summary.forgetting.get(contestant)
     tests = [
         _rounded(one.model_dump(mode="json")) | {"announced": one in results.comparisons}
         for one in (*results.comparisons, *results.explored)
@@ -72,6 +73,11 @@ def _summary(results: Results, contestant: str) -> dict[str, object]:
         "prompts": len({score.prompt for score in results.scores_of(contestant, "sampled")}),
         "greedy": _means(results.measures(contestant, "greedy")),
         "measures": {name: _rounded(estimate.model_dump(mode="json")) for name, estimate in sampled.items()},
+        "sameness": alike
+        and {"shared_runs": _rounded(alike.shared_runs.model_dump(mode="json")), "openings": round(alike.openings, 6)},
+        "dev_quality": results.summary.dev_quality.get(contestant),
+        "forgetting": kept and _rounded(kept.model_dump(mode="json")),
+        "dollars": results.dollars(contestant),
         "tests": tests,
         "probes": _probes(results, contestant),
     }
@@ -138,7 +144,7 @@ def _probe_answers(probed: Probed, contestants: Sequence[str]) -> Table:
 
 def _answers(results: Results, contestant: str) -> Table:
     """One row a sampled answer: the reference study's columns, then ours; `source` is the prompt's id."""
-    questions = {prompt.id: prompt.question for prompt in results.heldout}
+    questions = {prompt.id: prompt.question for prompt in (*results.heldout, *results.anchors)}
     completions = results.completions_of(contestant)
     rows: list[tuple[Field, ...]] = []
     for score in results.scores_of(contestant, "sampled"):

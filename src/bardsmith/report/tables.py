@@ -82,7 +82,7 @@ def scores(results: Results) -> Table:
     """The judge's figures of every single answer."""
     names = ("contestant", "prompt", "kind", "decoding", "sample", "quality", "quality_raw", "override",
              "verse", "complete", "looping", "gibberish", "relevant", "failure", "hard_failure", "memorised",
-             "fact_kept", "rhyme", "lines", "error")  # fmt: skip
+             "fact_kept", "rhyme", "meter", "lines", "words", "tokens", "stock_words", "error")  # fmt: skip
     rows = [
         tuple(getattr(score, name) for name in names)
         for score in results.scores
@@ -119,6 +119,23 @@ def training(results: Results) -> Table:
     return Table(("run", *names), tuple(rows))
 
 
+def sameness(results: Results) -> Table:
+    """How alike each contestant's answers to different prompts are."""
+    rows = [
+        (entry.contestant, entry.decoding, runs.mean, runs.low, runs.high, runs.prompts, entry.sameness.openings)
+        for entry in results.summary.contestants
+        if entry.contestant in results.contestants and entry.sameness is not None
+        for runs in (entry.sameness.shared_runs,)
+    ]
+    return Table(("contestant", "decoding", "shared_runs", "low", "high", "prompts", "openings"), tuple(rows))
+
+
+def speed(results: Results) -> Table:
+    """How fast the answers came: a row for every number of answers drawn at once. The only table that holds times."""
+    rows = [(pace.contestant, pace.answers, pace.tokens, pace.seconds) for pace in results.paces]
+    return Table(("contestant", "answers", "tokens", "seconds"), tuple(rows))
+
+
 def corpus(results: Results) -> Table:
     """Conversations and prompts by split, kind and form."""
     parts = {"train": results.train, "validation": results.validation, "heldout": results.heldout}
@@ -135,6 +152,8 @@ def write_all(folder: Path, results: Results) -> None:
         ("probes", probes(results)),
         ("training", training(results)),
         ("corpus", corpus(results)),
+        ("sameness", sameness(results)),
+        ("speed", speed(results)),
     )
     for name, table in tables:
         write_csv(folder / f"{name}.csv", table)

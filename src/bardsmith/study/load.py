@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from bardsmith.corpus.config import SHIPPED_PROMPTS
 from bardsmith.errors import Fault, InputError
 from bardsmith.study.document import Document, Location, read_document, refusal
 from bardsmith.study.spec import Study
@@ -20,7 +21,8 @@ from bardsmith.study.wording import faults_of, names_twice, nearest
 
 STUDY_FILE = "study.yaml"
 SHIPPED_CORPUS = "starter"
-"""The value of `corpus.sources` and `corpus.held_out` that is no path."""
+"""The value of `corpus.sources` that is no path; corpus.config.SHIPPED_PROMPTS has those of the sets of prompts."""
+PROMPTS = ("held_out", "dev_prompts")
 DOWNLOADED = "no_robots"
 """The reader whose path may be a folder, or a name on the hub."""
 HUB_NAME = re.compile(r"[\w.-]+/[\w-]+")
@@ -171,11 +173,13 @@ def _path_locations(data: dict[str, Any]) -> Iterator[Location]:
         for number, source in enumerate(sources if isinstance(sources, list) else []):
             if source != SHIPPED_CORPUS:
                 yield ("corpus", "sources", number)
-        if corpus.get("held_out", SHIPPED_CORPUS) != SHIPPED_CORPUS:
-            yield ("corpus", "held_out")
+        for key in PROMPTS:
+            if corpus.get(key) and corpus[key] not in SHIPPED_PROMPTS:
+                yield ("corpus", key)
         yield from _verse_locations(corpus)
-    if _is_group(data, "evaluation") and data["evaluation"].get("labels"):
-        yield ("evaluation", "labels")
+    for group, key in (("arena", "human"), ("evaluation", "labels")):
+        if _is_group(data, group) and data[group].get(key):
+            yield (group, key)
     if isinstance(model, dict):
         yield from (("model", key) for key in ("base", "chat_template") if key in model)
 
@@ -211,7 +215,8 @@ def _missing(document: Document, location: Location, path: Path) -> Fault:
     label, where = document.label(location), document.where(location)
     if path.is_dir():
         return Fault(f"{label}: {path} is a folder, not a file", where, "Name a file in it.")
-    names = [SHIPPED_CORPUS] if location[:2] in (("corpus", "sources"), ("corpus", "held_out")) else []
+    names = [SHIPPED_CORPUS] if location[:2] == ("corpus", "sources") else []
+    names += [*SHIPPED_PROMPTS] if location[-1] in PROMPTS else []
     with suppress(OSError):
         names += sorted(entry.name for entry in path.parent.iterdir())
     close = nearest(path.name, names)

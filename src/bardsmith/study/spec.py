@@ -64,7 +64,7 @@ class Study(Closed):
 
     @model_validator(mode="after")
     def _comparisons_are_of_contestants(self) -> Self:
-        known = [*self.arena.contestants, *(run.name for run in self.training.runs), *BESTS]
+        known = [*self.arena.contestants, *(run.name for run in self.training.runs), *self.arena.outsiders, *BESTS]
         for one in self.evaluation.comparisons or ():
             for name in (one.a, one.b):
                 if name not in known:

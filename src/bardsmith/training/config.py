@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from bardsmith.records import CheckName, Closed, Sampling, Share, Text
+from bardsmith.records import CEILING, HUMAN, CheckName, Closed, Sampling, Share, Text
 
 RunName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 
@@ -158,9 +158,10 @@ class TrainingConfig(Closed):
     @classmethod
     def _names_are_unique(cls, runs: tuple[RunConfig, ...]) -> tuple[RunConfig, ...]:
         names = [run.name for run in runs]
-        twice = sorted({name for name in names if names.count(name) > 1} | ({"base"} & set(names)))
+        twice = sorted({name for name in names if names.count(name) > 1} | ({"base", CEILING, HUMAN} & set(names)))
         if twice:
-            raise ValueError(f"run names must differ from one another and from 'base'; not so: {', '.join(twice)}")
+            others = f"'base', '{CEILING}' and '{HUMAN}'"
+            raise ValueError(f"run names must differ from one another and from {others}; not so: {', '.join(twice)}")
         return runs
 
 

@@ -53,7 +53,8 @@ export async function read(view, parameters) {
     const at = shown.findIndex((prompt) => prompt.id === current.id);
     place.textContent = at < 0 ? "" : `${at + 1} of ${shown.length}`;
     marks.setAttribute("aria-pressed", String(chosen.beats));
-    fill(head, el("p.kind", {}, current.kind, el("span.id", {}, current.id)), asked(current.messages));
+    const turns = current.messages.filter((message) => message.role !== "system"); // each was told something else
+    fill(head, el("p.kind", {}, current.kind, el("span.id", {}, current.id)), asked(turns));
     fill(answers, cards(current, study.contestants));
   }
 
@@ -170,6 +171,8 @@ function card(answer) {
             answer.score.notes.map((note) => el("li", {}, note)),
           ),
         ),
+      answer.told_before &&
+        el("details", {}, el("summary", {}, "Told before the question"), el("p.told", {}, answer.told_before)),
       button("Copy", () => copy(answer.text, "The answer")),
     ),
   );

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 
-from bardsmith.corpus.numerals import number_words, year_words
+from bardsmith.numerals import number_words, year_words
 from bardsmith.records import Form
 from bardsmith.verse.forms.fixed import SONNETS
 from bardsmith.verse.forms.pattern import likeness, pattern

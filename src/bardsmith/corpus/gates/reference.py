@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from bardsmith.corpus.numerals import spellings
+from bardsmith.numerals import spellings
 from bardsmith.overlap.runs import plain_words
 
 _POSSESSIVE = re.compile(r"['\u2019]s\b")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bardsmith.corpus.numerals import spellings
+from bardsmith.numerals import spellings
 
 MOST_WORDS = 4
 """A longer answer is not kept word for word by a good poem."""

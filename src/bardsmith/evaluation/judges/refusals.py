@@ -11,9 +11,9 @@ from pydantic import Field
 
 from bardsmith.evaluation.config import EvaluationConfig, JudgeConfig
 from bardsmith.evaluation.judges.asking import Heard, Shape, ask, fenced, first_request, rubric
-from bardsmith.evaluation.judges.run import counted
 from bardsmith.llm.batches import ask_in_batches
 from bardsmith.llm.client import Client, open_client
+from bardsmith.llm.together import together
 from bardsmith.probing import ProbePrompt, ProbeScore, RefusalVerdict
 from bardsmith.progress import Progress
 from bardsmith.records import Completion, Message, Prompt
@@ -86,7 +86,7 @@ async def _heard_from(
             asked = [question(probes[each.prompt], each.text, seed) for each in completions]
             await ask_in_batches(client, [first_request(client, each, Stance, 0) for each in asked], progress)
         acts = [_verdict(client, judge.name, probes[each.prompt], each, seed) for each in completions]
-        return await counted(acts, f"refusals by {judge.name}", progress)
+        return await together(acts, f"refusals by {judge.name}", progress)
 
 
 async def _verdict(

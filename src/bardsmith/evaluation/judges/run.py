@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from bardsmith.evaluation.config import EvaluationConfig, JudgeConfig
 from bardsmith.evaluation.injections import Probe, Probed, completion_of, injections, prompt_of
@@ -13,12 +13,12 @@ from bardsmith.evaluation.judges import pairwise, pointwise
 from bardsmith.evaluation.judges.asking import first_request
 from bardsmith.evaluation.judges.jury import needs_no_jury
 from bardsmith.llm.batches import ask_in_batches
+from bardsmith.llm.budget import Forecast
 from bardsmith.llm.client import Client, open_client
 from bardsmith.llm.exchange import Request
+from bardsmith.llm.together import together
 from bardsmith.progress import Progress
 from bardsmith.records import Completion, Preference, Prompt, Verdict
-
-Done = TypeVar("Done")
 
 
 class Hearing(NamedTuple):
@@ -62,6 +62,21 @@ def hear(
     return Hearing(tuple(verdicts), tuple(preferences), probed)
 
 
+def forecasts(
+    config: EvaluationConfig, prompts: Mapping[str, Prompt], completions: Sequence[Completion], store: Path, seed: int
+) -> dict[str, Forecast]:
+    """By judge, what the same would cost; nothing is sent and no key is needed. Repairs and retries are not in it."""
+    wanted = [each for each in completions if not needs_no_jury(prompts[each.prompt], each)]
+    asked = [(each, repeat) for each in wanted for repeat in range(config.repeats)]
+    pairs = list(_pairs(config.pairwise, prompts, completions)) if config.pairwise else []
+
+    async def forecast(judge: JudgeConfig) -> Forecast:
+        async with open_client(judge, store, offline=True) as client:
+            return client.forecast(_requests(client, prompts, asked, pairs, injections(), seed))
+
+    return {judge.name: asyncio.run(forecast(judge)) for judge in config.judges}
+
+
 def _pairs(other: str, prompts: Mapping[str, Prompt], completions: Sequence[Completion]) -> Iterator[Pair]:
     """Every contestant's answer beside the other's to the same prompt, in the same decoding and sample."""
     rival = {_place(each): each for each in completions if each.contestant == other}
@@ -89,15 +104,15 @@ async def _heard_from(
     async with open_client(judge, store, progress=progress) as client:
         if judge.batch:
             await ask_in_batches(client, list(_requests(client, prompts, asked, pairs, probes, seed)), progress)
-        verdicts = await counted(
+        verdicts = await together(
             [pointwise.verdict(client, judge.name, prompts[each.prompt], each, repeat, seed) for each, repeat in asked],
             f"judging by {judge.name}",
             progress,
         )
-        preferences = await counted(
+        preferences = await together(
             [pairwise.preference(client, judge.name, *pair, seed) for pair in pairs], f"pairs by {judge.name}", progress
         )
-        levels = await counted(
+        levels = await together(
             [
                 _level(client, judge.name, probe, text, seed)
                 for probe in probes
@@ -134,22 +149,3 @@ def _requests(
 async def _level(client: Client, judge: str, probe: Probe, text: str, seed: int) -> int | None:
     verdict = await pointwise.verdict(client, judge, prompt_of(probe), completion_of(text), 0, seed)
     return verdict.quality
-
-
-async def counted(acts: Sequence[Awaitable[Done]], task: str, progress: Progress) -> list[Done]:
-    """All of them, at once as far as the client lets them; the first failure that ends the run ends the others."""
-    done = 0
-
-    async def one(act: Awaitable[Done]) -> Done:
-        nonlocal done
-        result = await act
-        done += 1
-        progress.update(task, done, len(acts))
-        return result
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(act)) for act in acts]
-    except ExceptionGroup as failures:
-        raise failures.exceptions[0] from None
-    return [task.result() for task in tasks]

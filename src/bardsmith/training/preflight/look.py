@@ -41,6 +41,7 @@ def look(request: dict[str, Any], progress: Progress) -> None:
     model = ModelConfig.model_validate(request["model"])
     train, validation = read_records(folder.train, Conversation), read_records(folder.validation, Conversation)
     held_out, probes = read_records(folder.heldout, Prompt), read_records(folder.probes, ProbePrompt)
+    held_out += read_records(folder.dev, Prompt) if folder.dev.exists() else []
     progress.update("pre-flight", 0, 4)
     tokenizer = load_tokenizer(model, progress)
 

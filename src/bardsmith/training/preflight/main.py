@@ -104,6 +104,7 @@ def _looked_at(config: TrainingConfig, model: ModelConfig, folder: StudyFolder, 
     """SHA-256, in hex, of all that the checks depend on."""
     files = [folder.train, folder.validation, folder.heldout, folder.probes]
     files += [model.chat_template] if model.chat_template else []
+    files += [folder.dev] if folder.dev.exists() else []
     settings = [config.model_dump(mode="json"), model.model_dump(mode="json"), seed, digests(files, folder.root)]
     return hashlib.sha256(json.dumps(settings).encode()).hexdigest()
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score, confusion_matrix
 
-from bardsmith.evaluation.agreement import confusion, interval, kappa, ordinal_alpha
+from bardsmith.agreement import confusion, interval, kappa, ordinal_alpha
 
 LEVELS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=2, max_size=60)
 
@@ -24,6 +24,13 @@ def test_kappa_is_scikit_learns(pairs: list[tuple[int, int]]) -> None:
         return
     wanted = cohen_kappa_score(ours, theirs, weights="quadratic", labels=range(6))
     assert kappa(ours, theirs) == pytest.approx(wanted, abs=1e-12)
+
+
+def test_kappa_of_the_same_of_nothing_in_common_and_of_the_opposite() -> None:
+    assert kappa([0, 1, 5], [0, 1, 5]) == 1
+    assert kappa([0, 0, 5, 5], [0, 5, 0, 5]) == pytest.approx(0)
+    assert kappa([0, 5], [5, 0]) == pytest.approx(-1)
+    assert math.isnan(kappa([3.3] * 7, [3.3] * 7))
 
 
 @given(st.lists(st.tuples(*[st.one_of(st.none(), st.integers(0, 5))] * 3), min_size=3, max_size=40))

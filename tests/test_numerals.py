@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from bardsmith.corpus.numerals import number_words, ordinal_words, spellings, year_words
 from bardsmith.corpus.sources.aliases import references_in
+from bardsmith.numerals import in_digits, number_words, ordinal_words, spellings, year_words
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,21 @@ def test_an_ordinal(n: int, words: str) -> None:
 def test_the_other_spellings(text: str, also: str) -> None:
     assert spellings(text)[0] == text
     assert also in spellings(text)
+
+
+@pytest.mark.parametrize(
+    ("words", "digits"),
+    [
+        ("a hundred and eight", "108"),
+        ("hundred", "100"),
+        ("a thousand and one nights", "1001 nights"),
+        ("one million two hundred\nthousand and five", "1200005"),
+        ("nineteen sixty-one", "1961"),
+        ("hundreds of thousands", "hundreds of thousands"),
+    ],
+)
+def test_numbers_in_words_as_digits(words: str, digits: str) -> None:
+    assert in_digits(words) == digits
 
 
 def test_numbers_that_are_only_told_one_after_another_are_not_added_up() -> None:

@@ -9,13 +9,16 @@ from numpy.typing import NDArray
 
 Ratings = Sequence[float] | NDArray[np.float64] | NDArray[np.int_]
 
+ROUNDING = 1e-12
+"""Squared levels up to which nothing varies."""
+
 
 def kappa(ours: Ratings, theirs: Ratings) -> float:
     """Cohen's kappa with quadratic weights (Cohen 1968); of two values the plain kappa. NaN where nothing varies."""
     a, b = np.asarray(ours, float), np.asarray(theirs, float)
     observed = np.mean((a - b) ** 2)
     expected = np.mean(a**2) + np.mean(b**2) - 2 * np.mean(a) * np.mean(b)
-    return float(1 - observed / expected) if expected > 0 else float("nan")
+    return float(1 - observed / expected) if expected > ROUNDING else float("nan")
 
 
 def ordinal_alpha(ratings: Sequence[Sequence[float | None]]) -> float:

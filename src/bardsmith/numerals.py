@@ -29,10 +29,12 @@ _GAP = r"[\s-]+"
 _TWO_DIGITS = rf"(?:{_any_of(_TENS[2:])}(?:{_GAP}{_any_of(_UNITS[1:10])})?|{_any_of(_UNITS[10:])})"
 _BELOW_HUNDRED = rf"(?:{_TWO_DIGITS}|{_any_of(_UNITS[:10])})"
 _YEAR = rf"{_TWO_DIGITS}{_GAP}(?:{_TWO_DIGITS}|oh{_GAP}{_any_of(_UNITS[1:10])})"
-_BELOW_THOUSAND = rf"(?:{_YEAR}|{_BELOW_HUNDRED}(?:\s+hundred(?:\s+(?:and\s+)?{_BELOW_HUNDRED})?)?)"
-_IN_WORDS = re.compile(
-    rf"\b{_BELOW_THOUSAND}(?:\s+{_any_of([*_SCALES.values()])}(?:\s+(?:and\s+)?{_BELOW_THOUSAND})?)*\b", re.IGNORECASE
+_BELOW_THOUSAND = (
+    rf"(?:{_YEAR}|{_BELOW_HUNDRED}(?:\s+hundred(?:\s+(?:and\s+)?{_BELOW_HUNDRED})?)?"
+    rf"|(?:a\s+)?hundred(?:\s+(?:and\s+)?{_BELOW_HUNDRED})?)"
 )
+_SCALED = rf"{_any_of([*_SCALES.values()])}(?:\s+(?:and\s+)?{_BELOW_THOUSAND})?"
+_IN_WORDS = re.compile(rf"\b(?:{_BELOW_THOUSAND}|(?:a\s+)?{_SCALED})(?:\s+{_SCALED})*\b", re.IGNORECASE)
 _IN_DIGITS = re.compile(
     r"(?<![\w.,])([$\u00a3\u20ac]?)(\d{1,3}(?:,\d{3}){1,3}|\d{1,12})(?:(st|nd|rd|th)|\.(\d+))?(?![\w]|[.,]\d)(%?)"
 )
@@ -81,9 +83,14 @@ def spellings(text: str) -> tuple[str, ...]:
         _IN_DIGITS.sub(lambda found: _spoken(found, with_and=False), text),
         _IN_DIGITS.sub(lambda found: _spoken(found, with_and=True), text),
         _IN_DIGITS.sub(_as_year, text),
-        _IN_WORDS.sub(lambda found: str(_value(found.group())), text),
+        in_digits(text),
     ]
     return tuple(dict.fromkeys(variants))
+
+
+def in_digits(text: str) -> str:
+    """The text with the numbers in it as digits: `a hundred and eight` is 108, `nineteen sixty-one` 1961."""
+    return _IN_WORDS.sub(lambda found: str(_value(found.group())), text)
 
 
 def _below_hundred(n: int) -> str:
@@ -114,12 +121,12 @@ def _value(words: str) -> int:
     values = {name: value for value, name in _SCALES.items()}
     total = current = 0
     for word in re.split(r"[\s-]+", words.casefold()):
-        if word == "and":
+        if word in ("a", "and"):
             continue
         if word in ("hundred", "oh"):
-            current *= 100
+            current = 100 * (current or 1)
         elif word in values:
-            total, current = total + current * values[word], 0
+            total, current = total + (current or 1) * values[word], 0
         elif 10 <= current < 100 and _SMALL[word] >= 10:  # a year in two halves
             current = 100 * current + _SMALL[word]
         else:
