@@ -71,26 +71,25 @@ def end_cost(foot: str, state: int) -> int:
     return FEET[foot].closing[offbeats] if before else _NO_BEAT
 
 
+@lru_cache(maxsize=1 << 14)
+def ways(foot: str, classes: str, start: int) -> tuple[tuple[int, int, str], ...]:
+    """The readings of a run of syllables from a state: goal, cost and marks, the cheapest to each goal."""
+    if not classes:
+        return ((start, 0, ""),)
+    found: dict[int, tuple[int, int, str]] = {}
+    for state, cost, marks in ways(foot, classes[:-1], start):
+        for goal, more, mark in _moves(foot, state, classes[-1]):
+            if goal not in found or cost + more < found[goal][1]:
+                found[goal] = (goal, cost + more, marks + mark)
+    return tuple(found.values())
+
+
 @lru_cache(maxsize=1 << 12)
-def ways(foot: str, classes: str) -> tuple[tuple[tuple[int, int, str], ...], ...]:
-    """For each state, the readings of a run of syllables from it: goal, cost and marks, the cheapest to each goal."""
-    return tuple(_ways_from(FEET[foot], classes, state) for state in range(STATES))
-
-
-def _ways_from(foot: Foot, classes: str, start: int) -> tuple[tuple[int, int, str], ...]:
-    ways = {start: (0, "")}
-    for each in classes:
-        following: dict[int, tuple[int, str]] = {}
-        for state, (cost, marks) in ways.items():
-            before, offbeats = divmod(state, _WIDEST)
-            steps = [_beat(foot, before, offbeats, IN_BEAT[each])]
-            if offbeats < _WIDEST - 1:
-                steps.append((state + 1, OFF_BEAT[each], "-"))
-            for goal, more, mark in steps:
-                if goal not in following or cost + more < following[goal][0]:
-                    following[goal] = (cost + more, marks + mark)
-        ways = following
-    return tuple((goal, cost, marks) for goal, (cost, marks) in ways.items())
+def _moves(foot: str, state: int, each: str) -> tuple[tuple[int, int, str], ...]:
+    """Where a syllable of a class leads from a state, in a beat and off it: goal, cost and mark."""
+    before, offbeats = divmod(state, _WIDEST)
+    beat = _beat(FEET[foot], before, offbeats, IN_BEAT[each])
+    return (beat, (state + 1, OFF_BEAT[each], "-")) if offbeats < _WIDEST - 1 else (beat,)
 
 
 def _beat(foot: Foot, before: int, offbeats: int, cost: int) -> tuple[int, int, str]:
