@@ -22,7 +22,7 @@ from bardsmith.verse.rhythm.syllabification import (
 def test_the_words_of_a_line_know_what_follows_them() -> None:
     row = word_row("O deep-voiced sea, 'tis thou!")
     assert row.words == ["o", "deep", "voiced", "sea", "'tis", "thou"]
-    assert row.gaps == [SPACE, HYPHEN, SPACE, STOP, SPACE, STOP]
+    assert row.gaps == "".join([SPACE, HYPHEN, SPACE, STOP, SPACE, STOP])
 
 
 @pytest.mark.parametrize(("line", "first"), [("the eclipsing curse", "the" + ELIDABLE), ("the curse", "the")])

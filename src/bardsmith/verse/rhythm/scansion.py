@@ -38,7 +38,7 @@ DEARER = 1.0
 MOST_LINES = 4096
 """Lines that are read; those after them stay without marks. No poem is so long, and a text may be."""
 
-_NO_ROW = WordRow([], [])
+_NO_ROW = WordRow([], "")
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from bardsmith.verse.lineation import WORD
 from bardsmith.verse.memo import Memo
-from bardsmith.verse.sound.pronunciation import VOWELS, variants
+from bardsmith.verse.sound.pronunciation import VOWELS, phones_of, variants
 
 TABLE = Path(__file__).parents[1] / "tables" / "beats.txt"
 """Word, tab, tenths of its occurrences under a beat; made by scripts/learn_beats.py."""
@@ -32,6 +33,9 @@ MOST_WORDS = 40
 SPACE, STOP, HYPHEN = "012"
 """What follows a word: nothing but space, punctuation, a hyphen."""
 
+_STOPPED = "<"
+"""Stands for punctuation that opens what stands between two spaces, and so follows the word before."""
+
 ELIDABLE = "+"
 """Stands at the end of a word whose vowel the next word's may swallow: `th'eclipsing`, `t'have`."""
 
@@ -45,6 +49,7 @@ OPEN = "*"
 """Stands for a word that may be any; no word is written so."""
 
 _PARTED = re.compile(f"({WORD.pattern})")
+_BEFORE_STOP = re.compile(f".{_STOPPED}+")
 _STOP = re.compile(r"[.,;:!?()\u2013\u2014\"]|--")
 
 
@@ -68,24 +73,22 @@ class WordRow(NamedTuple):
 
     words: list[str]
     """In lower case; those that may lose their vowel end in ELIDABLE."""
-    gaps: list[str]
-    """What follows each word."""
+    gaps: str
+    """What follows each word, a character each."""
 
 
 def word_row(line: str) -> WordRow:
     """The words of a normalised line, the first MOST_WORDS of them."""
-    words: list[str] = []
-    gaps: list[str] = []
-    for found, following, stopped in map(_runs.__getitem__, line.lower().split(" ")):
-        if stopped and gaps:
-            gaps[-1] = STOP
-        words += found
-        gaps += following
-    del words[MOST_WORDS:], gaps[MOST_WORDS:]
-    if not _ELIDED.isdisjoint(words[:-1]):
-        for i, word in enumerate(words[:-1]):
-            if word in _ELIDED and gaps[i] == SPACE and _opens_with_vowel(words[i + 1]):
-                words[i] += ELIDABLE
+    runs = line.lower().split(" ")
+    words = list(chain.from_iterable(map(_words.__getitem__, runs)))
+    gaps = "".join(map(_gaps.__getitem__, runs))
+    if _STOPPED in gaps:
+        gaps = _BEFORE_STOP.sub(STOP, gaps.lstrip(_STOPPED))
+    if len(words) > MOST_WORDS:
+        words, gaps = words[:MOST_WORDS], gaps[:MOST_WORDS]
+    for i, word in enumerate(words[:-1]):
+        if word in _ELIDED and gaps[i] == SPACE and _opens_with_vowel(words[i + 1]):
+            words[i] += ELIDABLE
     return WordRow(words, gaps)
 
 
@@ -96,7 +99,6 @@ def open_row(line: str) -> WordRow:
     return WordRow([*kept, OPEN], row.gaps) if row.words else row
 
 
-@lru_cache(maxsize=1 << 15)
 def shapes(word: str) -> tuple[Shape, ...]:
     """The shapes of a word of a row, the cheapest first; never none."""
     if word == OPEN:
@@ -121,17 +123,20 @@ def _classes(stress: str, word: str) -> str:
     )
 
 
-Run = tuple[list[str], list[str], bool]
-"""What stands between two spaces: words, what follows each of them, and whether a stop opens it."""
+def _words_between(run: str) -> tuple[str, ...]:
+    """The words between two spaces of a line, mostly one."""
+    return tuple(_PARTED.split(run, MOST_WORDS)[1::2])
 
 
-def _run(text: str) -> Run:
-    before, *parts = _PARTED.split(text, MOST_WORDS)
+def _gaps_between(run: str) -> str:
+    """What follows each of them."""
+    before, *parts = _PARTED.split(run, MOST_WORDS)
     between = [HYPHEN if gap == "-" else _gap(gap) for gap in parts[1:-1:2]]
-    return parts[::2], between + [_gap(gap) for gap in parts[-1:]], _gap(before) == STOP
+    return "".join([_STOPPED * (_gap(before) == STOP), *between, *[_gap(gap) for gap in parts[-1:]]])
 
 
-_runs: Memo[str, Run] = Memo(_run, 1 << 15)
+_words: Memo[str, tuple[str, ...]] = Memo(_words_between, 1 << 15)
+_gaps: Memo[str, str] = Memo(_gaps_between, 1 << 15)
 
 
 def _gap(text: str) -> str:
@@ -140,8 +145,8 @@ def _gap(text: str) -> str:
 
 @lru_cache(maxsize=1 << 15)
 def _opens_with_vowel(word: str) -> bool:
-    found = variants(word)
-    return bool(found) and found[0].phones[0] in VOWELS
+    found = phones_of(word)
+    return bool(found) and found[0][0] in VOWELS
 
 
 @cache
