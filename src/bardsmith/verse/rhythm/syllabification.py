@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,9 +78,11 @@ class WordRow(NamedTuple):
 
 def word_row(line: str) -> WordRow:
     """The words of a normalised line, the first MOST_WORDS of them."""
-    runs = line.lower().split(" ")
-    words = list(chain.from_iterable(map(_words.__getitem__, runs)))
-    gaps = "".join(map(_gaps.__getitem__, runs))
+    words: list[str] = []
+    gaps = ""
+    for found, following in map(_runs.__getitem__, line.lower().split(" ")):
+        words += found
+        gaps += following
     if _STOPPED in gaps:
         gaps = _BEFORE_STOP.sub(STOP, gaps.lstrip(_STOPPED))
     if len(words) > MOST_WORDS:
@@ -123,20 +124,19 @@ def _classes(stress: str, word: str) -> str:
     )
 
 
-def _words_between(run: str) -> tuple[str, ...]:
-    """The words between two spaces of a line, mostly one."""
-    return tuple(_PARTED.split(run, MOST_WORDS)[1::2])
+Run = tuple[tuple[str, ...], str]
+"""What stands between two spaces: words, and what follows each of them; _STOPPED before that if a stop opens it."""
 
 
-def _gaps_between(run: str) -> str:
-    """What follows each of them."""
-    before, *parts = _PARTED.split(run, MOST_WORDS)
+def _run(text: str) -> Run:
+    if text.isalpha():
+        return (text,), SPACE
+    before, *parts = _PARTED.split(text, MOST_WORDS)
     between = [HYPHEN if gap == "-" else _gap(gap) for gap in parts[1:-1:2]]
-    return "".join([_STOPPED * (_gap(before) == STOP), *between, *[_gap(gap) for gap in parts[-1:]]])
+    return tuple(parts[::2]), "".join([_STOPPED * (_gap(before) == STOP), *between, *map(_gap, parts[-1:])])
 
 
-_words: Memo[str, tuple[str, ...]] = Memo(_words_between, 1 << 15)
-_gaps: Memo[str, str] = Memo(_gaps_between, 1 << 15)
+_runs: Memo[str, Run] = Memo(_run, 1 << 15)
 
 
 def _gap(text: str) -> str:
