@@ -147,12 +147,24 @@ def _likeliest(foot: str, row: WordRow, line: Scansion) -> tuple[str, str]:
     lead = meter_lead = 0
     stressed = unstressed = beat = offbeat = ""
     for (single, rise, fall, meter_single, meter_rise, meter_fall), (word, meter_word) in zip(scores, own, strict=True):
-        gain, after = (lead, stressed) if lead > rise else (rise, unstressed)
-        loss, unstressed = (lead, stressed + "-") if lead > fall else (fall, unstressed + "-")
-        lead, stressed = single + word + gain - loss, after + "+"
-        gain, after = (meter_lead, beat) if meter_lead > meter_rise else (meter_rise, offbeat)
-        loss, offbeat = (meter_lead, beat + "-") if meter_lead > meter_fall else (meter_fall, offbeat + "-")
-        meter_lead, beat = meter_single + meter_word + gain - loss, after + "+"
+        if lead > rise:
+            gain, following = lead, stressed + "+"
+        else:
+            gain, following = rise, unstressed + "+"
+        if lead > fall:
+            lead, unstressed = single + word + gain - lead, stressed + "-"
+        else:
+            lead, unstressed = single + word + gain - fall, unstressed + "-"
+        stressed = following
+        if meter_lead > meter_rise:
+            gain, following = meter_lead, beat + "+"
+        else:
+            gain, following = meter_rise, offbeat + "+"
+        if meter_lead > meter_fall:
+            meter_lead, offbeat = meter_single + meter_word + gain - meter_lead, beat + "-"
+        else:
+            meter_lead, offbeat = meter_single + meter_word + gain - meter_fall, offbeat + "-"
+        beat = following
     return stressed if lead > 0 else unstressed, beat if meter_lead > 0 else offbeat
 
 
