@@ -1,12 +1,12 @@
 """How well and how fast the verse room reads verse, beside the libraries that are installed:
 
-    python benchmarks/verse.py DATA [--sample 40] [--alone] [--json FILE]
+    python benchmarks/verse.py DATA [--sample 40] [--alone] [--speed] [--json FILE]
 
 DATA/prosody holds the gold sets (chicago-rhyme, rhyme-broken, scansion-4b4v, scansion-epg64, scansion-litlab, forms,
 register, junk, walker-pairs); docs/verse.md says what they are. The room's learned tables come from the same sets, so
 these figures flatter it; benchmarks/verse_held_out.py has those of poems held out. bardsmith reads all rows; the slow
 libraries (up to a second a poem) read SAMPLE poems of a set, and bardsmith those once more, so that the columns can be
-compared. With --alone there is bardsmith only.
+compared. With --alone there is bardsmith only, with --speed only its speed.
 """
 
 from __future__ import annotations
@@ -39,20 +39,28 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--sample", type=int, default=40, help="poems of a set that the other libraries read")
     parser.add_argument("--alone", action="store_true")
+    parser.add_argument("--speed", action="store_true")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     data = given.data / "prosody"
-    ours: Functions = {name: getattr(verse, name) for name in ("rhyme", "stress", "meter", "pair")}
-    columns = {"bardsmith": figures(ours, data) | strict(data) | gates(data)}
-    sampled = {} if given.alone else {"bardsmith": ours, **peers()}
-    for name, functions in sampled.items():
-        columns[f"{name}, {given.sample} poems"] = figures(functions, data, given.sample)
-    _print_table(columns)
+    columns = {} if given.speed else compared(data, given.sample, given.alone)
+    if columns:
+        _print_table(columns)
     speed = speeds(data)
     for name, value in speed.items():
         print(f"{name}: {value}")
     if given.json:
         given.json.write_text(json.dumps({"figures": columns, "speed": speed}, indent=1), encoding="utf-8")
+
+
+def compared(data: Path, sample: int, alone: bool) -> dict[str, Figures]:
+    """The figures by the name of what has them: bardsmith on all rows, then all libraries on a sample of each set."""
+    ours: Functions = {name: getattr(verse, name) for name in ("rhyme", "stress", "meter", "pair")}
+    columns = {"bardsmith": figures(ours, data) | strict(data) | gates(data)}
+    sampled = {} if alone else {"bardsmith": ours, **peers()}
+    for name, functions in sampled.items():
+        columns[f"{name}, {sample} poems"] = figures(functions, data, sample)
+    return columns
 
 
 def figures(functions: Functions, data: Path, sample: int | None = None) -> Figures:
@@ -103,7 +111,8 @@ def gates(data: Path) -> Figures:
 
 
 def speeds(data: Path) -> dict[str, str]:
-    """Poems of twelve to sixteen lines a second on one core, median and spread of ROUNDS; start and memory."""
+    """Poems of twelve to sixteen lines by a second of one processor, whatever else it does meanwhile: median and spread
+    of ROUNDS; and seconds to start by the clock, and memory."""
     poems = [gold.text_of(row) for row in gold.rows(data, "forms")]
     fourteen = [text for text in poems if 12 <= sum(bool(line.strip()) for line in text.split("\n")) <= 16]
 
@@ -111,6 +120,7 @@ def speeds(data: Path) -> dict[str, str]:
         return verse.verse(text) and not verse.junk(text) and not verse.wrapper(text)
 
     return {
+        "everything, each poem once in a new process, poems a second": _once(fourteen),
         "everything, poems a second": _per_second(verse.analyse, fourteen),
         "gate only, poems a second": _per_second(gate, fourteen),
         "import and first poem; memory over the bare interpreter": _start(),
@@ -120,11 +130,34 @@ def speeds(data: Path) -> dict[str, str]:
 def _per_second(function: Callable[[str], Any], texts: Sequence[str]) -> str:
     rates = []
     for _ in range(ROUNDS):
-        start = time.perf_counter()
+        start = time.process_time()
         for text in texts:
             function(text)
-        rates.append(len(texts) / (time.perf_counter() - start))
-    return f"{statistics.median(rates):,.0f} ({min(rates):,.0f}..{max(rates):,.0f}); cold {rates[0]:,.0f}"
+        rates.append(len(texts) / (time.process_time() - start))
+    return _spread(rates)
+
+
+def _spread(rates: Sequence[float]) -> str:
+    return f"{statistics.median(rates):,.0f} ({min(rates):,.0f}..{max(rates):,.0f})"
+
+
+_EACH_ONCE = """
+import json, sys, time
+from bardsmith.verse import analyse
+texts = json.load(sys.stdin)
+start = time.process_time()
+for text in texts:
+    analyse(text)
+print(len(texts) / (time.process_time() - start))
+"""
+
+
+def _once(texts: Sequence[str]) -> str:
+    """Poems a second when nothing of them has been read before, the loading of the tables included."""
+    given = json.dumps(texts)
+    command = [sys.executable, "-c", _EACH_ONCE]
+    runs = [subprocess.run(command, input=given, capture_output=True, check=True, text=True) for _ in range(ROUNDS)]
+    return _spread([float(run.stdout) for run in runs])
 
 
 _FIRST = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from time import perf_counter
 
 import pytest
@@ -11,10 +12,11 @@ from hypothesis import strategies as st
 from poems import COMMON_MEASURE, COUPLETS, FREE_VERSE, LIMERICK, TROCHEES
 
 from bardsmith.verse.lineation import stanzas
-from bardsmith.verse.rhythm.reading import reading
-from bardsmith.verse.rhythm.regularity import regularity
+from bardsmith.verse.rhythm.feet import end_cost, ways
+from bardsmith.verse.rhythm.reading import STRICTLY, UNEXPECTED, reading
+from bardsmith.verse.rhythm.regularity import FEET, regularity
 from bardsmith.verse.rhythm.scansion import MOST_LINES, measure, open_ended, scan
-from bardsmith.verse.rhythm.syllabification import word_row
+from bardsmith.verse.rhythm.syllabification import shapes, word_row
 
 ASSYRIAN = """The Assyrian came down like the wolf on the fold,
 And his cohorts were gleaming in purple and gold;
@@ -111,6 +113,35 @@ def test_a_word_shrinks_where_the_meter_wants_it() -> None:
     assert scan(BALLAD).lines[2].words[6] == 2
     assert reading("iambic", ["to", "heaven", "go"]).words == (1, 2, 1)
     assert reading("iambic", ["to", "heaven", "and", "home"]).words == (1, 1, 1, 1)
+
+
+@pytest.mark.parametrize("foot", FEET)
+@pytest.mark.parametrize("beats", [None, 2, 4, 5, 7])
+@pytest.mark.parametrize("strict", [False, True])
+def test_no_reading_is_cheaper_than_the_one_that_is_found(foot: str, beats: int | None, strict: bool) -> None:
+    for line in (
+        "The wandering outlaw of his own dark mind",
+        "Tyger, tyger, burning bright",
+        "And every heavenly power",
+    ):
+        words = word_row(line).words
+        assert reading(foot, words, beats, strict).cost == cheapest(foot, words, beats, strict)
+
+
+def cheapest(foot: str, words: Sequence[str], beats: int | None, strict: bool) -> int:
+    """The least cost of all readings, by trying every one."""
+    costs = {(0, 0): 0}
+    for word in words:
+        following: dict[tuple[int, int], int] = {}
+        for (state, counted), cost in costs.items():
+            for classes, licence in shapes(word):
+                for goal, price, marks in ways(foot, classes, state):
+                    key = goal, counted + marks.count("+")
+                    total = cost + price + licence * (STRICTLY if strict else 1)
+                    following[key] = min(total, following.get(key, total))
+        costs = following
+    unexpected = {counted: 0 if beats is None else UNEXPECTED * abs(counted - beats) for _, counted in costs}
+    return min(cost + end_cost(foot, state) + unexpected[counted] for (state, counted), cost in costs.items())
 
 
 def test_a_strict_reading_spares_licences() -> None:

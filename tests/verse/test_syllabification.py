@@ -22,7 +22,20 @@ from bardsmith.verse.rhythm.syllabification import (
 def test_the_words_of_a_line_know_what_follows_them() -> None:
     row = word_row("O deep-voiced sea, 'tis thou!")
     assert row.words == ["o", "deep", "voiced", "sea", "'tis", "thou"]
-    assert row.gaps == [SPACE, HYPHEN, SPACE, STOP, SPACE, STOP]
+    assert row.gaps == "".join([SPACE, HYPHEN, SPACE, STOP, SPACE, STOP])
+
+
+@pytest.mark.parametrize(
+    ("line", "gaps"),
+    [
+        ("go (my love) home", [STOP, SPACE, STOP, SPACE]),
+        ("( (go) ( home", [STOP, SPACE]),
+        ("go - to-day", [SPACE, HYPHEN, SPACE]),
+        ("...", []),
+    ],
+)
+def test_a_stop_that_opens_a_word_follows_the_word_before(line: str, gaps: list[str]) -> None:
+    assert word_row(line).gaps == "".join(gaps)
 
 
 @pytest.mark.parametrize(("line", "first"), [("the eclipsing curse", "the" + ELIDABLE), ("the curse", "the")])

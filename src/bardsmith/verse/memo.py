@@ -22,7 +22,9 @@ class Memo(dict[Key, Value]):
 
     def __missing__(self, key: Key) -> Value:
         value = self.function(key)
-        self.keep([(key, value)])
+        if len(self) >= self.size:
+            self.clear()
+        self[key] = value
         return value
 
     def keep(self, known: Iterable[tuple[Key, Value]]) -> None:

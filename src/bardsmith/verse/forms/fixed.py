@@ -7,7 +7,7 @@ Poetry and Poetics.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
 
@@ -35,7 +35,7 @@ from bardsmith.verse.forms.pattern import (
     returns,
     whole_rhymes,
 )
-from bardsmith.verse.forms.shape import UNRHYMED, Shape, sound_alike
+from bardsmith.verse.forms.shape import UNRHYMED, Rhymes, Shape, sound_alike
 from bardsmith.verse.sound.pronunciation import known
 
 SONNETS = {
@@ -62,6 +62,8 @@ SONNETS = {
 """Schemes by kind: the English, the linked and the Italian sonnet with the sestets that Fussell and Turco list, also
 after an octave of a rhyme or two more; Shelley's, and the sixteen lines of Meredith's Modern Love. Poets
 print them with breaks or none."""
+IRREGULAR = ""
+"""The kind of a sonnet of no kind."""
 RHYMED_SONNET = 0.6
 """Share of a sonnet's lines that rhyme at the least, whatever the scheme: ten or more of fourteen do even in the
 irregular ones of Shelley and Tuckerman, less what the ear of today has lost."""
@@ -121,45 +123,47 @@ def middle(verdicts: Sequence[FormScore]) -> FormScore:
 
 def sonnets(shape: Shape) -> list[FormScore]:
     """The kinds of sonnet, the nearest first, and sonnets of no kind: fourteen lines, in pentameter as a rule."""
-    poems = {length: sequence(shape, length) for length in (14, 16)}
-    kinds = [
-        middle([_sonnet(poem, kind, schemes) for poem in poems[len(schemes[0])]]) for kind, schemes in SONNETS.items()
-    ]
+    poems = {length: list(map(_as_sonnet, sequence(shape, length))) for length in (14, 16)}
+    kinds = [middle([verdicts[kind] for verdicts in poems[len(schemes[0])]]) for kind, schemes in SONNETS.items()]
     kinds.sort(key=attrgetter("score"), reverse=True)
-    return [*kinds, middle(list(map(_irregular_sonnet, poems[14])))]
+    return [*kinds, middle([verdicts[IRREGULAR] for verdicts in poems[14]])]
 
 
-def _sonnet(shape: Shape, kind: str, schemes: Sequence[str]) -> FormScore:
-    number, wanted = len(shape), len(schemes[0])
+def _as_sonnet(shape: Shape) -> Mapping[str, FormScore]:
+    return _sonnets(shape.rhymes, shape.different, shape.pentameters, shape.middling >= SHORTEST_SONNET_LINE)
+
+
+@lru_cache(maxsize=1 << 11)
+def _sonnets(rhymes: Rhymes, different: int, fives: float, long: bool) -> Mapping[str, FormScore]:
+    """The verdict on each kind, by how a poem rhymes, how many lines differ, the share of pentameters, and whether its
+    lines are long enough; many sonnets are alike in all that."""
+    few = told("only {:.0%} of its lines have five feet", fives) if fives < FEW_PENTAMETERS else ()
+    lines = [Clause(3, fives, few), essential(long, "its lines are too short")]
+    found = {kind: _sonnet(rhymes, kind, schemes, different, lines) for kind, schemes in SONNETS.items()}
+    return {**found, IRREGULAR: _irregular_sonnet(rhymes, different, fives, lines)}
+
+
+def _sonnet(rhymes: Rhymes, kind: str, schemes: Sequence[str], different: int, lines: Sequence[Clause]) -> FormScore:
+    number, wanted = len(rhymes.links), len(schemes[0])
     if is_far(number, wanted):
         return far("sonnet", number, wanted, kind)
-    rhymes = whole_rhymes(shape.rhymes, *schemes)
-    lines = _sonnet_lines(shape.pentameters, shape.middling)
-    return judged("sonnet", [has_lines(shape.different, wanted), rhymes, *lines], kind)
+    return judged("sonnet", [has_lines(different, wanted), whole_rhymes(rhymes, *schemes), *lines], kind)
 
 
-def _irregular_sonnet(shape: Shape) -> FormScore:
-    number = len(shape)
+def _irregular_sonnet(rhymes: Rhymes, different: int, fives: float, lines: Sequence[Clause]) -> FormScore:
+    number = len(rhymes.links)
     if is_far(number, 14):
         return far("sonnet", number, 14)
-    rhymed = 1 - shape.labels.count(UNRHYMED) / number
-    fives = shape.pentameters
+    rhymed = 1 - rhymes.labels.count(UNRHYMED) / number
     bound = rhymed if fives < BLANK_SONNET else max(rhymed, fives)
     clauses = [
-        has_lines(shape.different, 14),
+        has_lines(different, 14),
         Clause(4, bound, told("only {:.0%} of its lines rhyme", rhymed) if rhymed < RHYMED_SONNET else ()),
         essential(bound >= RHYMED_SONNET),
         clause(1, 0, "it has no sonnet's rhyme scheme"),
-        *_sonnet_lines(shape.pentameters, shape.middling),
+        *lines,
     ]
     return judged("sonnet", clauses)
-
-
-@lru_cache(maxsize=1 << 10)
-def _sonnet_lines(fives: float, syllables: int) -> tuple[Clause, Clause]:
-    """The clauses on the lines of a sonnet, by the share of pentameters and the syllables of a middling line."""
-    few = told("only {:.0%} of its lines have five feet", fives) if fives < FEW_PENTAMETERS else ()
-    return Clause(3, fives, few), essential(syllables >= SHORTEST_SONNET_LINE, "its lines are too short")
 
 
 def limerick(shape: Shape) -> list[FormScore]:

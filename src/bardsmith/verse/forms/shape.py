@@ -16,7 +16,7 @@ from operator import and_, ne
 from typing import NamedTuple
 
 from bardsmith.verse.lineation import LONGEST_REMEMBERED, words
-from bardsmith.verse.sound.pronunciation import Sound, sounds
+from bardsmith.verse.sound.pronunciation import Sound, phones_of, sound_of
 
 MOST_LINES = 500
 """Lines that are looked at: no form but the epic is longer, and its first books show what it is."""
@@ -235,7 +235,7 @@ def sound_alike(one: str, other: str) -> bool:
 @lru_cache(maxsize=1 << 14)
 def _rhyming_parts(word: str) -> tuple[str, ...]:
     """The rhyming part of a word, and its last syllable if a beat may fall there (`memory` with `me`)."""
-    return tuple(part for sound in sounds(word)[:1] for part in _parts(sound))
+    return tuple(part for phones in phones_of(word)[:1] for part in _parts(sound_of(phones)))
 
 
 def _parts(sound: Sound) -> Iterator[str]:

@@ -108,14 +108,19 @@ def ballads(shape: Shape) -> list[FormScore]:
 
     Longer stanzas go on in the same way: every second line rhymes with the second before or after it.
     """
-    rhymes = _alternate(shape.rhymes)
     long, short = _mean_syllables(shape, 0), _mean_syllables(shape, 1)
     common = COMMON_LONG[0] <= long <= COMMON_LONG[1] and COMMON_SHORT[0] <= short <= COMMON_SHORT[1]
     sung = sum([beats <= LONGEST_BALLAD_LINE for beats in shape.beats]) >= SUNG * len(shape)
-    measured = clause(4, common and short < long, "its beats are not 4-3-4-3", decides=True)
+    return _ballads(shape.rhymes, common and short < long, sung)
+
+
+@lru_cache(maxsize=1 << 11)
+def _ballads(rhymes: Rhymes, measured: bool, sung: bool) -> list[FormScore]:
+    """The verdicts by the rhymes, and whether the beats are 4-3-4-3 or at least few enough to be sung."""
+    alternate = _alternate(rhymes)
     return [
-        judged("common measure", [*rhymes, measured]),
-        judged("ballad", [*rhymes, clause(4, sung, "its lines are too long to be sung", decides=True)]),
+        judged("common measure", [*alternate, clause(4, measured, "its beats are not 4-3-4-3", decides=True)]),
+        judged("ballad", [*alternate, clause(4, sung, "its lines are too long to be sung", decides=True)]),
     ]
 
 
@@ -129,7 +134,6 @@ def _mean_syllables(shape: Shape, parity: int) -> float:
     return total / max(1, number)
 
 
-@lru_cache(maxsize=1 << 11)
 def _alternate(rhymes: Rhymes) -> list[Clause]:
     """Every second line of a stanza rhymes with the second before or after it, and few with the next."""
     number, coupled, stray, alone = _alternating(rhymes)

@@ -209,5 +209,5 @@ def _grams(found: Sequence[str]) -> list[str]:
 
 @cache
 def _table() -> dict[str, int]:
-    pairs = (line.split("\t") for line in TABLE.read_text(encoding="utf-8").splitlines())
-    return {gram: int(weight) for gram, weight in pairs}
+    fields = TABLE.read_text(encoding="utf-8").removesuffix("\n").replace("\n", "\t").split("\t")
+    return dict(zip(fields[::2], map(int, fields[1::2]), strict=True))

@@ -82,6 +82,7 @@ def _apart() -> tuple[tuple[Likeness, Likeness], ...]:
     return *[(_likeness("assonance", each), _likeness("none", each)) for each in odds], *[(NO_WORD, NO_WORD)] * 4
 
 
+@lru_cache(maxsize=1 << 14)
 def _close(a: Ending, b: Ending) -> Likeness:
     """How endings rhyme that share a cue."""
     if a.word == b.word and same_words(a, b):
@@ -147,7 +148,6 @@ def _sound(here: Forms, there: Forms, trust: int) -> tuple[int, int]:
     return kind, BIAS + _weight([*_sound_traits(kind, x, y), f"trust {trust} {kind}"])
 
 
-@lru_cache(maxsize=1 << 15)
 def _spelling(here: Spelling, there: Spelling, rhyme: bool) -> int:
     return _weight(_spelling_traits(here, there, rhyme))
 

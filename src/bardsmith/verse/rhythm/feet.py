@@ -7,9 +7,9 @@ lines open and close: rising (iamb, anapest) or falling (trochee, dactyl).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import product
 
 from bardsmith.verse.rhythm.syllabification import CLASSES
 
@@ -71,26 +71,25 @@ def end_cost(foot: str, state: int) -> int:
     return FEET[foot].closing[offbeats] if before else _NO_BEAT
 
 
+@lru_cache(maxsize=1 << 14)
+def ways(foot: str, classes: str, start: int) -> tuple[tuple[int, int, str], ...]:
+    """The readings of a run of syllables from a state: goal, cost and marks, the cheapest to each goal."""
+    if not classes:
+        return ((start, 0, ""),)
+    found: dict[int, tuple[int, int, str]] = {}
+    for state, cost, marks in ways(foot, classes[:-1], start):
+        for goal, more, mark in _moves(foot, state, classes[-1]):
+            if goal not in found or cost + more < found[goal][1]:
+                found[goal] = (goal, cost + more, marks + mark)
+    return tuple(found.values())
+
+
 @lru_cache(maxsize=1 << 12)
-def ways(foot: str, classes: str) -> tuple[tuple[tuple[int, int, str], ...], ...]:
-    """For each state, the readings of a run of syllables from it: goal, cost and marks, the cheapest to each goal."""
-    return tuple(_ways_from(FEET[foot], classes, state) for state in range(STATES))
-
-
-def _ways_from(foot: Foot, classes: str, start: int) -> tuple[tuple[int, int, str], ...]:
-    ways = {start: (0, "")}
-    for each in classes:
-        following: dict[int, tuple[int, str]] = {}
-        for state, (cost, marks) in ways.items():
-            before, offbeats = divmod(state, _WIDEST)
-            steps = [_beat(foot, before, offbeats, IN_BEAT[each])]
-            if offbeats < _WIDEST - 1:
-                steps.append((state + 1, OFF_BEAT[each], "-"))
-            for goal, more, mark in steps:
-                if goal not in following or cost + more < following[goal][0]:
-                    following[goal] = (cost + more, marks + mark)
-        ways = following
-    return tuple((goal, cost, marks) for goal, (cost, marks) in ways.items())
+def _moves(foot: str, state: int, each: str) -> tuple[tuple[int, int, str], ...]:
+    """Where a syllable of a class leads from a state, in a beat and off it: goal, cost and mark."""
+    before, offbeats = divmod(state, _WIDEST)
+    beat = _beat(FEET[foot], before, offbeats, IN_BEAT[each])
+    return (beat, (state + 1, OFF_BEAT[each], "-")) if offbeats < _WIDEST - 1 else (beat,)
 
 
 def _beat(foot: Foot, before: int, offbeats: int, cost: int) -> tuple[int, int, str]:
@@ -114,28 +113,22 @@ def rivals(foot: str) -> tuple[tuple[tuple[int, int], ...], ...]:
     Whatever follows, a line that is in the other state can be read with the same beats, and what this one may save by
     then is at most the difference. So where it is cheaper by more, this one is no part of the cheapest reading.
     """
-    leads = [[0 if one % _WIDEST <= other % _WIDEST else FAR for other in range(STATES)] for one in range(STATES)]
-    settled = False
-    while not settled:
-        settled = True
-        for one in range(STATES):
-            for other in range(STATES):
-                most = min(FAR, max(_savings(foot, one, other, leads)))
-                if one != other and most > leads[one][other]:
-                    leads[one][other], settled = most, False
+    ends = [end_cost(foot, state) for state in range(STATES)]
+    beats = [_beat(FEET[foot], *divmod(state, _WIDEST), cost=0)[:2] for state in range(STATES)]
+    pairs = [(one, other) for one, other in product(range(STATES), repeat=2) if one != other]
+    leads = [[0] * STATES for _ in range(STATES)]
+    for one, other in pairs:  # what the other state saves if the line ends
+        leads[one][other] = FAR if one % _WIDEST > other % _WIDEST else max(0, ends[one] - ends[other])
+    before = None
+    while leads != before:
+        before = list(map(list.copy, leads))
+        for one, other in pairs:  # and if a beat comes, or an offbeat
+            (goal, cost), (goal_of_other, cost_of_other) = beats[one], beats[other]
+            most = max(leads[one][other], cost - cost_of_other + leads[goal][goal_of_other])
+            if max(one % _WIDEST, other % _WIDEST) < _WIDEST - 1:
+                most = max(most, leads[one + 1][other + 1])
+            leads[one][other] = min(FAR, most)
     return tuple(
         tuple((one, leads[one][state]) for one in range(STATES) if one != state and leads[one][state] < FAR)
         for state in range(STATES)
     )
-
-
-def _savings(foot: str, one: int, other: int, leads: list[list[int]]) -> Iterator[int]:
-    """What the other state saves over this one by what may come next: the line's end, a beat, an offbeat."""
-    yield leads[one][other]
-    yield end_cost(foot, one) - end_cost(foot, other)
-    (goal, cost, _), (goal_of_other, cost_of_other, _) = (
-        _beat(FEET[foot], *divmod(state, _WIDEST), cost=0) for state in (one, other)
-    )
-    yield cost - cost_of_other + leads[goal][goal_of_other]
-    if max(one % _WIDEST, other % _WIDEST) < _WIDEST - 1:
-        yield leads[one + 1][other + 1]

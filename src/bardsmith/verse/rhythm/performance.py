@@ -44,15 +44,12 @@ Context = tuple[Frame, str]
 """The second is the kinds of a syllable and its neighbours, with what stands between them: `b0P3w` for `HAPpy` after a
 small word."""
 
-Scores = tuple[int, int, int]
-"""The lead over none that a stress on the syllable at hand has if one on the syllable before is sure; the lead there
-above which that is stressed too if the one at hand is, and if it is not."""
+Scores = tuple[int, int, int, int, int, int]
+"""For stress, then for meter: the lead over none that a stress on the syllable at hand has if one on the syllable
+before is sure; the lead there above which that is stressed too if the one at hand is, and if it is not."""
 
 OwnScores = tuple[tuple[int, int], ...]
 """Of each syllable of a word: the scores for stress and for meter that a stress on it has for the word that it is."""
-
-Known = tuple[tuple[Scores, Scores], tuple[int, int]]
-"""Of a syllable: its scores for stress and for meter, and those of a stress on it for the word that it is."""
 
 
 def stress(text: str) -> list[str]:
@@ -71,10 +68,11 @@ def voiced(poem: Scan) -> Iterator[tuple[str, str]]:
     A performer elides less than the meter does. In iambs the meter is as the tagger has it, in other feet as scanned.
     """
     for row, line, beats in zip(poem.rows, poem.lines, poem.expected, strict=True):
-        known = _scored(poem.foot, row, line)
+        performed, realised = _likeliest(poem.foot, row, line)
         strict = strict_reading(poem.foot, row, line, beats)
-        performed = _likeliest(STRESS, known if strict is line else _scored(poem.foot, row, strict))
-        yield performed, _likeliest(METER, known) if poem.foot == "iambic" else line.marks
+        if strict is not line:
+            performed, _ = _likeliest(poem.foot, row, strict)
+        yield performed, realised if poem.foot == "iambic" else line.marks
 
 
 def strict_reading(foot: str, row: WordRow, line: Scansion, beats: int | None) -> Scansion:
@@ -139,40 +137,39 @@ def word_feature(mark: str, word: str) -> str:
     return f"w{mark}{word}"
 
 
-def _scored(foot: str, row: WordRow, line: Scansion) -> list[Known]:
-    """The scores of each syllable of a line."""
+def _likeliest(foot: str, row: WordRow, line: Scansion) -> tuple[str, str]:
+    """The likeliest marks of a line for stress and for meter (Viterbi), by the lead that a stress on each syllable has
+    over none. Both in one go, which is faster than twice the same."""
     if not line.marks:
-        return []
+        return "", ""
     scores = map(getitem, _leads_of(foot, line.marks), _around(row, line))
     own = chain.from_iterable(map(getitem, map(_own_leads.__getitem__, row.words), line.parts))
-    return list(zip(scores, own, strict=True))
-
-
-def _likeliest(column: int, line: Sequence[Known]) -> str:
-    """The likeliest marks of a line (Viterbi), by the lead that a stress on each syllable has over none."""
-    lead = 0
-    stressed = unstressed = ""
-    for scores, own in line:
-        single, rise, fall = scores[column]
-        single += own[column]
+    lead = meter_lead = 0
+    stressed = unstressed = beat = offbeat = ""
+    for (single, rise, fall, meter_single, meter_rise, meter_fall), (word, meter_word) in zip(scores, own, strict=True):
         if lead > rise:
-            single += lead
-            following = stressed + "+"
+            gain, following = lead, stressed + "+"
         else:
-            single += rise
-            following = unstressed + "+"
+            gain, following = rise, unstressed + "+"
         if lead > fall:
-            lead = single - lead
-            unstressed = stressed + "-"
+            lead, unstressed = single + word + gain - lead, stressed + "-"
         else:
-            lead = single - fall
-            unstressed += "-"
+            lead, unstressed = single + word + gain - fall, unstressed + "-"
         stressed = following
-    return stressed if lead > 0 else unstressed
+        if meter_lead > meter_rise:
+            gain, following = meter_lead, beat + "+"
+        else:
+            gain, following = meter_rise, offbeat + "+"
+        if meter_lead > meter_fall:
+            meter_lead, offbeat = meter_single + meter_word + gain - meter_lead, beat + "-"
+        else:
+            meter_lead, offbeat = meter_single + meter_word + gain - meter_fall, offbeat + "-"
+        beat = following
+    return stressed if lead > 0 else unstressed, beat if meter_lead > 0 else offbeat
 
 
-class Leads(Memo[str, tuple[Scores, Scores]]):
-    """The scores for stress and for meter of a syllable in a frame, by what is around it."""
+class Leads(Memo[str, Scores]):
+    """The scores of a syllable in a frame, by what is around it."""
 
     def __init__(self, frame: Frame) -> None:
         super().__init__(partial(_scores, frame), 1 << 12)
@@ -190,16 +187,18 @@ def _leads_of(foot: str, marks: str) -> list[Leads]:
 _leads: Memo[Frame, Leads] = Memo(Leads, 1 << 12)
 
 
-def _scores(frame: Frame, around: str) -> tuple[Scores, Scores]:
-    """The scores for stress and for meter; the first syllable of a line has no mark before it to go with."""
+def _scores(frame: Frame, around: str) -> Scores:
+    """The scores of a syllable; the first syllable of a line has no mark before it to go with."""
     alone, chained = features((frame, around))
     single, pairs = _weights()
     ones = [single[each] for each in alone if each in single]
     fours = [pairs[each] for each in chained if each in pairs and frame[2]]
-    return _sums(STRESS, ones, fours), _sums(METER, ones, fours)
+    return *_sums(STRESS, ones, fours), *_sums(METER, ones, fours)
 
 
-def _sums(column: int, ones: Sequence[tuple[int, int]], fours: Sequence[tuple[list[int], list[int]]]) -> Scores:
+def _sums(
+    column: int, ones: Sequence[tuple[int, int]], fours: Sequence[tuple[list[int], list[int]]]
+) -> tuple[int, int, int]:
     neither, rise, fall, both = map(sum, zip((0, 0, 0, 0), *[four[column] for four in fours], strict=True))
     return sum([one[column] for one in ones]) + both - fall, rise - both, neither - fall
 
@@ -212,8 +211,18 @@ def _own_scores(word: str, marks: str) -> OwnScores:
     return (_weights()[0].get(word_feature(marks, word.removesuffix(ELIDABLE)), (0, 0)),)
 
 
-_own_leads: Memo[str, Memo[str, OwnScores]] = Memo(lambda word: Memo(partial(_own_scores, word), 1 << 6), 1 << 14)
-"""The same by the word, then by the marks that the scansion has for it."""
+_no_leads: Memo[str, OwnScores] = Memo(lambda marks: ((0, 0),) * len(marks), 1 << 10)
+"""The same of any word without weights of its own, by its marks."""
+
+
+def _own_leads_of(word: str) -> Memo[str, OwnScores]:
+    """The same of a word, by the marks that the scansion has for it; most words share one memory."""
+    bare, weights = word.removesuffix(ELIDABLE), _weights()[0]
+    weighed = word_feature("+", bare) in weights or word_feature("-", bare) in weights
+    return Memo(partial(_own_scores, word), 1 << 6) if weighed else _no_leads
+
+
+_own_leads: Memo[str, Memo[str, OwnScores]] = Memo(_own_leads_of, 1 << 14)
 
 
 @cache

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from bardsmith.verse.memo import Memo
-from bardsmith.verse.rhythm.feet import IN_BEAT, OFF_BEAT, STATES, end_cost, rivals, ways
+from bardsmith.verse.rhythm.feet import IN_BEAT, OFF_BEAT, end_cost, rivals, ways
 from bardsmith.verse.rhythm.syllabification import Shape, shapes
 
 UNEXPECTED = 6
@@ -23,9 +23,6 @@ STRICTLY = 6
 
 BEAM = 8
 """A beginning of a line that costs this much more than the best one is not followed; more gained nothing."""
-
-_NEVER = 1 << 30
-"""More than any line costs."""
 
 
 class Scansion(NamedTuple):
@@ -57,11 +54,17 @@ class Lattice:
     shapes: tuple[Shape, ...]
     gains: list[int]
     """What a beat on each syllable of its first shape adds to its cost."""
+    price: int
+    """What the costs of its shapes are multiplied by."""
+
+    def strict(self) -> Lattice:
+        """The same for a strict reading."""
+        return _lattice(self.shapes, STRICTLY) if any(cost for _, cost in self.shapes) else self
 
 
 @lru_cache(maxsize=1 << 12)
-def _lattice(shapes: tuple[Shape, ...]) -> Lattice:
-    return Lattice(shapes, [IN_BEAT[each] - OFF_BEAT[each] for each in shapes[0].classes])
+def _lattice(shapes: tuple[Shape, ...], price: int = 1) -> Lattice:
+    return Lattice(shapes, [IN_BEAT[each] - OFF_BEAT[each] for each in shapes[0].classes], price)
 
 
 LATTICES: Memo[str, Lattice] = Memo(lambda word: _lattice(shapes(word)), 1 << 15)
@@ -75,13 +78,16 @@ class Front(dict[Lattice, "Step"]):
     """The beginnings of a line that are worth following, and whither each word leads from them, worked out when it is
     first asked for. Lines share it."""
 
-    def __init__(self, foot: str, counted: bool, strict: bool, states: tuple[int, ...], costs: tuple[int, ...]) -> None:
+    __slots__ = ("costs", "counted", "ends", "foot", "states")
+
+    def __init__(self, foot: str, counted: bool, states: tuple[int, ...], costs: tuple[int, ...]) -> None:
         """Takes the states and the costs above that of the cheapest.
 
-        If counted, beginnings are apart that differ in their beats alone: their states have 32 times the beats added.
+        If counted, beginnings are apart that differ in their beats alone: their states have 32 times the beats added
+        that they have more than the one with the fewest.
         """
         super().__init__()
-        self.foot, self.counted, self.strict, self.states, self.costs = foot, counted, strict, states, costs
+        self.foot, self.counted, self.states, self.costs = foot, counted, states, costs
         self.ends: dict[int | None, tuple[int, int]] = {}
 
     def __missing__(self, word: Lattice) -> Step:
@@ -96,9 +102,10 @@ class Front(dict[Lattice, "Step"]):
         return found
 
 
-Step = tuple[Front, int, tuple[tuple[int, Arc], ...]]
-"""From one front over a word to the next: that, the cost of its cheapest beginning above that of the front before, and
-for each state its place in the front before and what the word is. No named tuple, which takes longer to take apart."""
+Step = tuple[Front, int, int, tuple[tuple[int, Arc], ...]]
+"""From one front over a word to the next: that, the cost of its cheapest beginning above that of the front before, the
+beats likewise, and for each state its place in the front before and what the word is. No named tuple, which takes
+longer to take apart."""
 
 
 class Path(NamedTuple):
@@ -123,44 +130,48 @@ class Path(NamedTuple):
         return Scansion(marks, parts, classes, tuple(map(len, classes)), marks.count("+"), self.cost, sum(licences))
 
 
-def path(foot: str, words: Iterable[Lattice], beats: int | None = None, strict: bool = False) -> Path:
-    """The cheapest way through a line; if a number of beats is expected, others cost more; strictly, licences do."""
-    front = _fronts[foot, beats is not None, strict, (0,), (0,)]
-    cost, backs = 0, []
+def path(foot: str, words: Iterable[Lattice], beats: int | None = None) -> Path:
+    """The cheapest way through a line; if a number of beats is expected, others cost more."""
+    front = _fronts[foot, beats is not None, (0,), (0,)]
+    cost = counted = 0
+    backs = []
     for word in words:
-        front, more, back = front[word]
+        front, more, further, back = front[word]
         cost += more
+        counted += further
         backs.append(back)
-    place, more = front.end(beats) if backs else (0, 0)
+    place, more = front.end(None if beats is None else beats - counted) if backs else (0, 0)
     return Path(cost + more, place, backs)
 
 
 def reading(foot: str, words: Iterable[str], beats: int | None = None, strict: bool = False) -> Scansion:
-    """The cheapest reading of the words of a row: what they are on the cheapest way."""
-    return path(foot, map(LATTICES.__getitem__, words), beats, strict).scansion()
+    """The cheapest reading of the words of a row: what they are on the cheapest way; strictly, licences cost more."""
+    lattices = map(LATTICES.__getitem__, words)
+    return path(foot, map(Lattice.strict, lattices) if strict else lattices, beats).scansion()
 
 
-_fronts: Memo[tuple[str, bool, bool, tuple[int, ...], tuple[int, ...]], Front] = Memo(lambda key: Front(*key), 1 << 15)
+_fronts: Memo[tuple[str, bool, tuple[int, ...], tuple[int, ...]], Front] = Memo(lambda key: Front(*key), 1 << 15)
 
 
 def _step(front: Front, word: Lattice) -> Step:
     """Whither a word leads, and what it is then, at the least cost."""
-    arcs, counted = _arcs(front.foot, word, front.strict), front.counted
+    foot, counted = front.foot, front.counted
     costs: dict[int, int] = {}
     back: dict[int, tuple[int, Arc]] = {}
     for place, (state, cost) in enumerate(zip(front.states, front.costs, strict=True)):
         before = state & ~31
-        for goal, beats, price, arc in arcs[state & 31]:
+        for goal, beats, price, arc in _arcs(foot, word, state & 31):
             key = before + goal + beats if counted else goal
             total = cost + price
-            if total < costs.get(key, _NEVER):
+            if key not in costs or total < costs[key]:
                 costs[key] = total
                 back[key] = (place, arc)
     lowest = min(costs.values())
-    states = _unbeaten(costs, lowest + BEAM, rivals(front.foot))
+    states = _unbeaten(costs, lowest + BEAM, rivals(foot))
+    fewest = min(states) & ~31
     above = tuple([costs[state] - lowest for state in states])
-    following = _fronts[front.foot, counted, front.strict, states, above]
-    return following, lowest, tuple([back[state] for state in states])
+    following = _fronts[foot, counted, tuple([state - fewest for state in states]), above]
+    return following, lowest, fewest >> 5, tuple([back[state] for state in states])
 
 
 def _unbeaten(costs: dict[int, int], most: int, rivals: tuple[tuple[tuple[int, int], ...], ...]) -> tuple[int, ...]:
@@ -171,7 +182,7 @@ def _unbeaten(costs: dict[int, int], most: int, rivals: tuple[tuple[tuple[int, i
             continue
         before = state & ~31
         for other, lead in rivals[state & 31]:
-            if costs.get(before + other, _NEVER) + lead < cost:
+            if before + other in costs and costs[before + other] + lead < cost:
                 break
         else:
             states.append(state)
@@ -187,17 +198,14 @@ def _end(front: Front, beats: int | None) -> tuple[int, int]:
     return costs.index(best), best
 
 
-@lru_cache(maxsize=1 << 12)
-def _arcs(foot: str, word: Lattice, strict: bool) -> tuple[tuple[tuple[int, int, int, Arc], ...], ...]:
-    """For each state, where a word can lead from it: goal, 32 times the beats, cost and what the word is then."""
-    found = []
-    for state in range(STATES):
-        best: dict[int, tuple[int, int, int, Arc]] = {}
-        for shape in word.shapes:
-            for goal, price, marks in ways(foot, shape.classes)[state]:
-                cost = price + shape.cost * (STRICTLY if strict else 1)
-                if goal not in best or cost < best[goal][2]:
-                    best[goal] = (goal, 32 * marks.count("+"), cost, (marks, shape.classes, shape.cost))
-        limit = min(arc[2] for arc in best.values()) + BEAM
-        found.append(tuple([arc for arc in best.values() if arc[2] <= limit]))
-    return tuple(found)
+@lru_cache(maxsize=1 << 15)
+def _arcs(foot: str, word: Lattice, state: int) -> tuple[tuple[int, int, int, Arc], ...]:
+    """Where a word can lead from a state: goal, 32 times the beats, cost and what the word is then."""
+    best: dict[int, tuple[int, int, int, Arc]] = {}
+    for classes, licence in word.shapes:
+        for goal, price, marks in ways(foot, classes, state):
+            cost = price + licence * word.price
+            if goal not in best or cost < best[goal][2]:
+                best[goal] = (goal, 32 * marks.count("+"), cost, (marks, classes, licence))
+    limit = min([arc[2] for arc in best.values()]) + BEAM
+    return tuple([arc for arc in best.values() if arc[2] <= limit])

@@ -38,7 +38,7 @@ DEARER = 1.0
 MOST_LINES = 4096
 """Lines that are read; those after them stay without marks. No poem is so long, and a text may be."""
 
-_NO_ROW = WordRow([], [])
+_NO_ROW = WordRow([], "")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -117,8 +117,9 @@ def _clearly_iambic(lines: Sequence[Sequence[Lattice]]) -> bool:
     iambic, others = 0, [0, 0, 0]
     for words in lines:
         gains = list(chain.from_iterable([word.gains for word in words]))
-        iambic += sum(gains[1::2])
-        others[0] += sum(gains[::2])
-        others[1] += min(sum(gains[2::3]), sum(gains[1::3]))
-        others[2] += sum(gains[::3])
+        total, trochaic, dactylic, amphibrachic = sum(gains), sum(gains[::2]), sum(gains[::3]), sum(gains[1::3])
+        iambic += total - trochaic
+        others[0] += trochaic
+        others[1] += min(total - dactylic - amphibrachic, amphibrachic)
+        others[2] += dactylic
     return min(others) - iambic > CLEAR * len(lines)

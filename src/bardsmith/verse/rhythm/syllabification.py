@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from bardsmith.verse.lineation import WORD
 from bardsmith.verse.memo import Memo
-from bardsmith.verse.sound.pronunciation import VOWELS, variants
+from bardsmith.verse.sound.pronunciation import VOWELS, phones_of, variants
 
 TABLE = Path(__file__).parents[1] / "tables" / "beats.txt"
 """Word, tab, tenths of its occurrences under a beat; made by scripts/learn_beats.py."""
@@ -32,6 +32,9 @@ MOST_WORDS = 40
 SPACE, STOP, HYPHEN = "012"
 """What follows a word: nothing but space, punctuation, a hyphen."""
 
+_STOPPED = "<"
+"""Stands for punctuation that opens what stands between two spaces, and so follows the word before."""
+
 ELIDABLE = "+"
 """Stands at the end of a word whose vowel the next word's may swallow: `th'eclipsing`, `t'have`."""
 
@@ -45,6 +48,7 @@ OPEN = "*"
 """Stands for a word that may be any; no word is written so."""
 
 _PARTED = re.compile(f"({WORD.pattern})")
+_BEFORE_STOP = re.compile(f".{_STOPPED}+")
 _STOP = re.compile(r"[.,;:!?()\u2013\u2014\"]|--")
 
 
@@ -68,24 +72,24 @@ class WordRow(NamedTuple):
 
     words: list[str]
     """In lower case; those that may lose their vowel end in ELIDABLE."""
-    gaps: list[str]
-    """What follows each word."""
+    gaps: str
+    """What follows each word, a character each."""
 
 
 def word_row(line: str) -> WordRow:
     """The words of a normalised line, the first MOST_WORDS of them."""
     words: list[str] = []
-    gaps: list[str] = []
-    for found, following, stopped in map(_runs.__getitem__, line.lower().split(" ")):
-        if stopped and gaps:
-            gaps[-1] = STOP
+    gaps = ""
+    for found, following in map(_runs.__getitem__, line.lower().split(" ")):
         words += found
         gaps += following
-    del words[MOST_WORDS:], gaps[MOST_WORDS:]
-    if not _ELIDED.isdisjoint(words[:-1]):
-        for i, word in enumerate(words[:-1]):
-            if word in _ELIDED and gaps[i] == SPACE and _opens_with_vowel(words[i + 1]):
-                words[i] += ELIDABLE
+    if _STOPPED in gaps:
+        gaps = _BEFORE_STOP.sub(STOP, gaps.lstrip(_STOPPED))
+    if len(words) > MOST_WORDS:
+        words, gaps = words[:MOST_WORDS], gaps[:MOST_WORDS]
+    for i, word in enumerate(words[:-1]):
+        if word in _ELIDED and gaps[i] == SPACE and _opens_with_vowel(words[i + 1]):
+            words[i] += ELIDABLE
     return WordRow(words, gaps)
 
 
@@ -96,7 +100,6 @@ def open_row(line: str) -> WordRow:
     return WordRow([*kept, OPEN], row.gaps) if row.words else row
 
 
-@lru_cache(maxsize=1 << 15)
 def shapes(word: str) -> tuple[Shape, ...]:
     """The shapes of a word of a row, the cheapest first; never none."""
     if word == OPEN:
@@ -121,14 +124,16 @@ def _classes(stress: str, word: str) -> str:
     )
 
 
-Run = tuple[list[str], list[str], bool]
-"""What stands between two spaces: words, what follows each of them, and whether a stop opens it."""
+Run = tuple[tuple[str, ...], str]
+"""What stands between two spaces: words, and what follows each of them; _STOPPED before that if a stop opens it."""
 
 
 def _run(text: str) -> Run:
+    if text.isalpha():
+        return (text,), SPACE
     before, *parts = _PARTED.split(text, MOST_WORDS)
     between = [HYPHEN if gap == "-" else _gap(gap) for gap in parts[1:-1:2]]
-    return parts[::2], between + [_gap(gap) for gap in parts[-1:]], _gap(before) == STOP
+    return tuple(parts[::2]), "".join([_STOPPED * (_gap(before) == STOP), *between, *map(_gap, parts[-1:])])
 
 
 _runs: Memo[str, Run] = Memo(_run, 1 << 15)
@@ -140,8 +145,8 @@ def _gap(text: str) -> str:
 
 @lru_cache(maxsize=1 << 15)
 def _opens_with_vowel(word: str) -> bool:
-    found = variants(word)
-    return bool(found) and found[0].phones[0] in VOWELS
+    found = phones_of(word)
+    return bool(found) and found[0][0] in VOWELS
 
 
 @cache

@@ -99,7 +99,7 @@ def syllables(word: str) -> int:
     return len(found[0].stress) if found else 0
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def variants(word: str) -> tuple[Variant, ...]:
     """The sounds of a word in lower case and the elisions and expansions that verse makes of them, cheapest first."""
     found = dict.fromkeys(phones_of(word), 0)

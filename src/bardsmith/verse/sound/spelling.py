@@ -101,5 +101,5 @@ def _stressed(phones: str) -> str:
 @cache
 def _table() -> dict[str, str]:
     """Context to phones; the longest context that is a key holds, and every letter is one."""
-    lines = TABLE.read_text(encoding="ascii").splitlines()
-    return dict(line.split("\t") for line in lines)
+    fields = TABLE.read_text(encoding="ascii").removesuffix("\n").replace("\n", "\t").split("\t")
+    return dict(zip(fields[::2], fields[1::2], strict=True))

@@ -6,6 +6,8 @@ import math
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import accumulate
+from operator import mul
 from pathlib import Path
 
 from bardsmith.verse.sound.pronunciation import known
@@ -69,8 +71,5 @@ def _table() -> _Table:
     """The table that scripts/build_vocabulary.py makes."""
     fields = _TABLE.read_text(encoding="utf-8").split()
     words, lines, ends = fields[0::3], list(map(int, fields[1::3])), list(map(int, fields[2::3]))
-    before = [0]
-    for number in lines:
-        before.append(before[-1] + number)
-    cuts = sum(number * (len(word) - 1) for word, number in zip(words, lines, strict=True))
-    return _Table(words, ends, before, sum(ends), cuts)
+    cuts = sum(map(mul, lines, map(len, words))) - sum(lines)
+    return _Table(words, ends, list(accumulate(lines, initial=0)), sum(ends), cuts)
