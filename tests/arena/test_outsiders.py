@@ -39,6 +39,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StudyFolder:
     asked = [(Message(role="user", content=f"How do I make tea {i}?"),) for i in range(3)]
     prompts = [Prompt(id=f"p{i}", item=f"p{i}", kind="howto", messages=messages) for i, messages in enumerate(asked)]
     write_records(study.heldout, prompts)
+    write_records(study.probes, [])
     return study
 
 
@@ -151,10 +152,12 @@ def test_answers_to_dev_prompts_are_no_part_of_what_is_read_and_reported(
 
     def work(module: str, request: dict[str, Any], *_: object) -> None:
         for name in request["contestants"]:
-            asked = ["p2", "d0", "p0", "p1"] if name == "lora" else ["p0", "p1", "p2"]
+            parts: dict[stage.What, list[str]] = {"answers": ["p2", "p0", "p1"], "probes": []}
+            parts["dev"] = ["d0"] if name == "lora" and folder.dev.exists() else []
             told = {"contestant": name, "decoding": "sampled", "sample": 0, "seed": 0, "tokens": 1, "finish": "stop"}
-            given = [Completion.model_validate({**told, "prompt": prompt, "text": prompt}) for prompt in asked]
-            write_records(folder.arena / "parts" / f"{name}.jsonl", given)
+            for what, prompts in parts.items():
+                given = [Completion.model_validate({**told, "prompt": prompt, "text": prompt}) for prompt in prompts]
+                write_records(stage.part_of(folder, name, what), given)
 
     monkeypatch.setattr(stage, "run_worker", work)
     config = ArenaConfig(contestants=("base",))
