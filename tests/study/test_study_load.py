@@ -231,6 +231,12 @@ def test_the_complete_study_loads_back_to_the_same(tmp_path: Path, study: Study)
     assert complete_yaml(again) == text
 
 
+def test_a_line_break_that_yaml_mistakes_loads_back(tmp_path: Path) -> None:
+    study = load_study(written(tmp_path, f'name: x\ndescription: "é a\\Nb"\n{RUNS}'))
+    assert study.description == "é a\x85b"
+    assert load_study(written(tmp_path, complete_yaml(study))) == study
+
+
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.parent.name)
 def test_a_shipped_study_loads_back_from_any_folder(path: Path, tmp_path: Path) -> None:
     study = load_study(path)

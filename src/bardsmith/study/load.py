@@ -115,7 +115,12 @@ def study_of_folder(name_or_path: str, outputs: Path) -> tuple[Study, Path]:
 
 def complete_yaml(study: Study) -> str:
     """The study with every default written out; it loads back to the same study."""
-    text: str = yaml.safe_dump(study.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=120)
+    text = _dumped(study, allow_unicode=True)
+    return _dumped(study, allow_unicode=False) if "\x85" in text else text  # PyYAML writes U+0085 and does not read it
+
+
+def _dumped(study: Study, *, allow_unicode: bool) -> str:
+    text: str = yaml.safe_dump(study.model_dump(mode="json"), sort_keys=False, allow_unicode=allow_unicode, width=120)
     return text
 
 
