@@ -33,7 +33,8 @@ from bardsmith.evaluation.features import Features, features
 from bardsmith.evaluation.judge import judge
 from bardsmith.evaluation.reading import Reading
 from bardsmith.outputs import write_json
-from bardsmith.records import Completion, Message, Prompt, Score
+from bardsmith.records import Completion, Message, Prompt
+from bardsmith.results import Score
 
 SIGNS: dict[embedded.HeadName, dict[str, int]] = {
     "quality": {

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from bardsmith.outputs import MANIFEST, StudyFolder, read_records
-from bardsmith.records import Completion, Score, Summary
+from bardsmith.records import Completion
+from bardsmith.results import Score, Summary
 from whole_study import Finished, bardsmith, results
 
 

@@ -16,6 +16,7 @@ STAGES = {"corpus", "training", "arena", "evaluation", "report"}
 GROUND = {
     "errors",
     "records",
+    "results",
     "outputs",
     "standing",
     "progress",
@@ -29,13 +30,14 @@ GROUND = {
 MAY_IMPORT = {
     "errors": set(),
     "records": {"errors"},
+    "results": {"records"},
     "outputs": {"errors", "records"},
     "standing": {"errors", "records", "outputs"},
     "progress": {"errors", "records", "outputs"},
     "workers": {"errors", "records", "outputs", "progress"},
     "overlap": {"records"},
     "token_view": set(),
-    "probing": {"records"},
+    "probing": {"records", "results"},
     "agreement": set(),
     "numerals": set(),
     "verse": GROUND,

@@ -47,7 +47,7 @@ def run(
     """Carry a study from its corpus to its report. Killed or failed, the same command goes on where it was."""
     from bardsmith import pipeline, terminal
     from bardsmith.outputs import StudyFolder
-    from bardsmith.records import Summary
+    from bardsmith.results import Summary
     from bardsmith.runs_table import RunsTable
     from bardsmith.study.load import find_study, load_study, renamed
 

@@ -24,7 +24,7 @@ def study_(
     """Judge and compare the answers that a study has, without its report."""
     from bardsmith import pipeline, terminal
     from bardsmith.outputs import StudyFolder
-    from bardsmith.records import Summary
+    from bardsmith.results import Summary
     from bardsmith.study.load import find_study, load_study
 
     spec = load_study(find_study(study))
@@ -55,9 +55,9 @@ def import_(
     from bardsmith.evaluation.config import EvaluationConfig
     from bardsmith.evaluation.importing import import_answers
     from bardsmith.outputs import StudyFolder
-    from bardsmith.records import Summary
     from bardsmith.report.config import ReportConfig
     from bardsmith.report.main import main, write_reference_files
+    from bardsmith.results import Summary
 
     study = StudyFolder(out.absolute())
     with terminal.Bars() as bars:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from bardsmith.records import Closed, Difference, Estimate, Made, Prompt, Score, Text, VerdictState
+from bardsmith.records import Closed, Made, Prompt, Text
+from bardsmith.results import Difference, Estimate, Score, VerdictState
 
 ProbeName = Literal["facts", "safety", "system prompt"]
 Paraphrase = Literal["paraphrase 1", "paraphrase 2", "paraphrase 3"]

@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bardsmith.outputs import StudyFolder, read_manifest
-from bardsmith.records import Estimate, Measure, Summary
+from bardsmith.results import Estimate, Measure, Summary
 from bardsmith.runs_table import RunsTable
 
 

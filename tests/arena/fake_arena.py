@@ -20,7 +20,8 @@ from bardsmith.arena.serving import hosts_of, listening
 from bardsmith.arena.stored import Stored, read_stored
 from bardsmith.arena.votes import Ballots
 from bardsmith.outputs import Manifest, StudyFolder, digest, origin, read_records, write_manifest, write_records
-from bardsmith.records import Completion, Conversation, Message, Prompt, Score
+from bardsmith.records import Completion, Conversation, Message, Prompt
+from bardsmith.results import Score
 
 CONTESTANTS = ("alder", "birch", "cedar")
 """Names that stand in no text."""

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from bardsmith.outputs import StudyFolder
-from bardsmith.records import ArenaRatings
+from bardsmith.results import ArenaRatings
 from whole_study import COMMAND, Finished, bardsmith
 
 WIDE = {**os.environ, "COLUMNS": "120"}

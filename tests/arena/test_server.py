@@ -18,7 +18,7 @@ import pytest
 from fake_arena import CONTESTANTS, Served, served
 
 from bardsmith.arena.serving import is_loopback, listening
-from bardsmith.records import ArenaRatings
+from bardsmith.results import ArenaRatings
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from bardsmith.arena.pairs import Item, Mode
 from bardsmith.arena.standings import standings
 from bardsmith.arena.stored import Place, Stored
 from bardsmith.arena.votes import Choice, Vote
-from bardsmith.records import Score, Verdict
+from bardsmith.results import Score, Verdict
 
 
 def vote(

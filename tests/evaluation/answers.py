@@ -11,7 +11,8 @@ import pytest
 
 from bardsmith.evaluation.judge import judge
 from bardsmith.evaluation.reading import Reading
-from bardsmith.records import Completion, Kind, Message, Prompt, Score
+from bardsmith.records import Completion, Kind, Message, Prompt
+from bardsmith.results import Score
 
 QUESTION = "How do I cook rice for dinner without it going all mushy in the pot?"
 RHYMED = (

@@ -11,7 +11,7 @@ from answers import PROSE, RHYMED, data, read
 
 from bardsmith.evaluation import checks
 from bardsmith.evaluation.memorised import Memory
-from bardsmith.records import Check
+from bardsmith.results import Check
 from bardsmith.verse.soundness.gibberish import gibberish
 
 LOOP = "The rice is white and the pot is hot,\nand the steam goes up to the sky a lot.\n"

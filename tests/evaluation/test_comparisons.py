@@ -12,7 +12,7 @@ from bardsmith.evaluation.config import ComparisonConfig
 from bardsmith.evaluation.runs import Trained
 from bardsmith.evaluation.statistics.families import benjamini_hochberg, holm
 from bardsmith.evaluation.statistics.shares import mcnemar
-from bardsmith.records import Comparison, Measure, Score
+from bardsmith.results import Comparison, Measure, Score
 
 RUNS = {
     "lora-a": Trained(False, {"rank": 8}, 0.5),

@@ -12,7 +12,8 @@ from bardsmith.evaluation.config import EvaluationConfig
 from bardsmith.evaluation.judge import judge
 from bardsmith.outputs import StudyFolder, read_records, write_records
 from bardsmith.progress import Silent
-from bardsmith.records import Completion, Conversation, Decoding, Made, Message, Prompt, Score, Summary
+from bardsmith.records import Completion, Conversation, Decoding, Made, Message, Prompt
+from bardsmith.results import Score, Summary
 
 VERSE = "Rinse the rice in a bowl until clear,\nor the starch will glue it, I fear."
 PAID = Made(provider="openai", model="big", request="ab", tries=1, dollars=0.125, at="2026-01-01")

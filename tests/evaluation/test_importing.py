@@ -15,8 +15,8 @@ from bardsmith.evaluation.config import EvaluationConfig
 from bardsmith.evaluation.importing import find_files, import_answers, read_rows
 from bardsmith.outputs import StudyFolder, read_records
 from bardsmith.progress import Silent
-from bardsmith.records import Score, Summary
 from bardsmith.report.main import write_reference_files
+from bardsmith.results import Score, Summary
 
 VERSE = "Rinse the rice in a bowl until clear,\nor the starch will glue it, I fear."
 PROSE = "Rinse the rice, and boil it."

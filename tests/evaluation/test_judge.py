@@ -17,7 +17,7 @@ from bardsmith.agreement import kappa
 from bardsmith.evaluation import embedded
 from bardsmith.evaluation.features import features
 from bardsmith.evaluation.judge import judge
-from bardsmith.records import Score
+from bardsmith.results import Score
 
 FREE = (
     "Rice is a matter of patience.\nRinse the grains until the water is as clear as glass,\n"

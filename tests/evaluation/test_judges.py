@@ -22,7 +22,7 @@ from bardsmith.llm.config import LlmConfig
 from bardsmith.llm.exchange import Request
 from bardsmith.llm.providers.scripted import Act, Answer, Fail, Script, Scripted, in_turn
 from bardsmith.llm.store import ReplyStore
-from bardsmith.records import Preference, Verdict
+from bardsmith.results import Preference, Verdict
 
 OPINION = {"analysis": "It answers.", "answers": 2, "imagery": 3, "craft": 4, "voice": 3, "fault": "", "score": 4}
 GOOD = json.dumps(OPINION)

@@ -26,7 +26,8 @@ from bardsmith.llm.config import LlmConfig
 from bardsmith.llm.prices import price_of
 from bardsmith.outputs import StudyFolder, read_records, write_records
 from bardsmith.progress import Silent
-from bardsmith.records import Completion, JudgeCard, Message, Preference, Prompt, Score, Summary, Verdict
+from bardsmith.records import Completion, Message, Prompt
+from bardsmith.results import JudgeCard, Preference, Score, Summary, Verdict
 from bardsmith.study.load import load_study
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "llm"))

@@ -14,7 +14,8 @@ from bardsmith.evaluation.injections import Probed
 from bardsmith.evaluation.judge import judge
 from bardsmith.evaluation.judges.run import Hearing
 from bardsmith.evaluation.labels import Rating, read_labels
-from bardsmith.records import Completion, JudgeCard, Preference, Verdict
+from bardsmith.records import Completion
+from bardsmith.results import JudgeCard, Preference, Verdict
 
 JUDGE = JudgeConfig(provider="scripted", model="form")
 

@@ -12,7 +12,8 @@ from bardsmith.evaluation.probes import leaks, scored, summarise
 from bardsmith.evaluation.statistics.resampling import interval_of_ratio
 from bardsmith.evaluation.statistics.shares import mcnemar, wilson
 from bardsmith.probing import PARAPHRASES, Contrast, ProbeMeasure, ProbePrompt, ProbeScore, ProbeSummary, Variant
-from bardsmith.records import Completion, Difference, Estimate, Score
+from bardsmith.records import Completion
+from bardsmith.results import Difference, Estimate, Score
 
 SYSTEM = "You are a bard who answers in rhymes alone."
 

@@ -14,7 +14,8 @@ from bardsmith.evaluation.config import EvaluationConfig
 from bardsmith.evaluation.runs import Trained
 from bardsmith.evaluation.summary import summarise
 from bardsmith.outputs import Manifest, Origin, StudyFolder, write_json, write_manifest, write_records, write_text
-from bardsmith.records import AnswerPace, Completion, Conversation, Forgetting, Kind, Message, Prompt, Score
+from bardsmith.records import AnswerPace, Completion, Conversation, Kind, Message, Prompt
+from bardsmith.results import Forgetting, Score
 
 KINDS: tuple[Kind, ...] = ("fact", "howto", "chat", "summarize")
 POEM = """The kettle sings, the morning wakes,

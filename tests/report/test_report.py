@@ -21,7 +21,7 @@ from bardsmith.evaluation.runs import Trained
 from bardsmith.evaluation.summary import summarise
 from bardsmith.outputs import StudyFolder, read_records
 from bardsmith.progress import Silent
-from bardsmith.records import AnswerPace, Completion, Score
+from bardsmith.records import AnswerPace, Completion
 from bardsmith.report import tables
 from bardsmith.report.config import ReportConfig
 from bardsmith.report.content import Drawn, gather
@@ -34,6 +34,7 @@ from bardsmith.report.measures import BY_NAME, change
 from bardsmith.report.reference_findings import reference_findings
 from bardsmith.report.render import write_page
 from bardsmith.report.writing import speed, writing
+from bardsmith.results import Score
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("typst")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bardsmith.records import ArenaRatings, Constancy, RaterAgreement, Rating
 from bardsmith.report import votes
+from bardsmith.results import ArenaRatings, Constancy, RaterAgreement, Rating
 
 SOME = ArenaRatings(
     votes=40,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bardsmith.records import Comparison, ComparisonVerdict, Difference, Kind, Measure, Message, Prompt
+from bardsmith.records import Kind, Message, Prompt
 from bardsmith.report.background import duration
 from bardsmith.report.comparison import turned
 from bardsmith.report.comparison import verdict as told
 from bardsmith.report.examples import PRINTED_CHARACTERS, PRINTED_LINES, shorten, spread_over_kinds
 from bardsmith.report.measures import BY_NAME, change, is_shown, value
+from bardsmith.results import Comparison, ComparisonVerdict, Difference, Measure
 
 QUALITY, VERSE = BY_NAME["quality"], BY_NAME["verse"]
 

@@ -9,7 +9,8 @@ from typing import Any
 from bardsmith.arena.contestants import told_before
 from bardsmith.arena.stored import Place, Stored
 from bardsmith.arena.votes import Turn, Vote
-from bardsmith.records import Completion, Prompt, Score
+from bardsmith.records import Completion, Prompt
+from bardsmith.results import Score
 
 
 def listed(stored: Stored, live: Sequence[str]) -> dict[str, Any]:

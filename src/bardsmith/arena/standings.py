@@ -13,7 +13,7 @@ from bardsmith.arena.pairs import Item
 from bardsmith.arena.ratings import Floats, groups, intervals
 from bardsmith.arena.stored import Place, Stored
 from bardsmith.arena.votes import Choice, Vote
-from bardsmith.records import ArenaRatings, Constancy, RaterAgreement, Rating
+from bardsmith.results import ArenaRatings, Constancy, RaterAgreement, Rating
 
 FEWEST_PROMPTS = 6
 """Below so many prompts an interval by prompt means nothing and is not given."""

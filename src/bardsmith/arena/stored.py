@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from bardsmith.errors import InputError
 from bardsmith.outputs import StudyFolder, digest, read_manifest, read_records
-from bardsmith.records import Completion, Decoding, Prompt, Score, Verdict
+from bardsmith.records import Completion, Decoding, Prompt
+from bardsmith.results import Score, Verdict
 
 
 class Place(NamedTuple):

@@ -15,7 +15,7 @@ from bardsmith.arena.standings import standings
 from bardsmith.arena.stored import Stored
 from bardsmith.arena.votes import Ballots, StaleError, Turn, Vote
 from bardsmith.outputs import write_json
-from bardsmith.records import ArenaRatings
+from bardsmith.results import ArenaRatings
 
 LENGTH = 20
 KEYS = {"1": "left", "2": "right", "0": "tie", "x": "both bad", "s": "skip"}

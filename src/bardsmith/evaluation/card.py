@@ -17,7 +17,8 @@ from bardsmith.evaluation.judge import judge
 from bardsmith.evaluation.judges.pointwise import addresses_judge
 from bardsmith.evaluation.judges.run import Hearing
 from bardsmith.evaluation.labels import LABELS, Key, Label, Rating
-from bardsmith.records import Agreement, Completion, JudgeCard, JudgeRecord, Score, Verdict
+from bardsmith.records import Completion
+from bardsmith.results import Agreement, JudgeCard, JudgeRecord, Score, Verdict
 
 FEWEST_ITEMS = 120
 """Ratings below which an agreement is too wide to be called a validation: at a kappa of 0.76 its interval is +-0.08."""

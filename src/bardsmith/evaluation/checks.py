@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from bardsmith.evaluation.reading import Reading
-from bardsmith.records import Check
+from bardsmith.results import Check
 
 CAPS: dict[Check, int] = {
     "empty": 0, "degenerate": 0, "looping": 2, "not verse": 2, "mixed": 3, "cut off": 3, "memorised": 5,

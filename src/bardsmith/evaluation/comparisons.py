@@ -22,7 +22,8 @@ from bardsmith.evaluation.statistics.power import LEVEL, detectable, no_larger_t
 from bardsmith.evaluation.statistics.resampling import Vector
 from bardsmith.evaluation.statistics.shares import mcnemar
 from bardsmith.evaluation.values import SHARES, values_of
-from bardsmith.records import HUMAN, Comparison, ComparisonVerdict, Measure, Score, VarianceComponents
+from bardsmith.records import HUMAN
+from bardsmith.results import Comparison, ComparisonVerdict, Measure, Score, VarianceComponents
 
 HEADLINE: tuple[Measure, ...] = ("quality", "verse")
 EXPLORED: tuple[Measure, ...] = (*HEADLINE, "fact_kept")

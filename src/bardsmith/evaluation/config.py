@@ -8,7 +8,8 @@ from typing import Literal, Self, get_args
 from pydantic import Field, model_validator
 
 from bardsmith.llm.config import LlmConfig
-from bardsmith.records import Closed, Measure, Sampling, Text
+from bardsmith.records import Closed, Sampling, Text
+from bardsmith.results import Measure
 
 FAMILIES = {
     "gpt": "openai", "chatgpt": "openai", "o1": "openai", "o3": "openai", "o4": "openai", "davinci": "openai",

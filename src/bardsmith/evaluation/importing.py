@@ -36,7 +36,8 @@ from bardsmith.outputs import (
     write_text,
 )
 from bardsmith.progress import Progress
-from bardsmith.records import Completion, Message, Prompt, Score, is_untrained
+from bardsmith.records import Completion, Message, Prompt, is_untrained
+from bardsmith.results import Score
 
 ARENA, JUDGED = "judge_arena_", "eval_judge_arena_"
 TEXTS = ("prompt", "text")

@@ -12,7 +12,8 @@ from bardsmith.evaluation.checks import Fault
 from bardsmith.evaluation.embedded import Calibration, Levels, calibration, capped, probabilities, verdict, weakest
 from bardsmith.evaluation.features import Features, features
 from bardsmith.evaluation.reading import Reading
-from bardsmith.records import Completion, Prompt, Score
+from bardsmith.records import Completion, Prompt
+from bardsmith.results import Score
 
 LEVELS = (
     "nothing, gibberish or a loop",

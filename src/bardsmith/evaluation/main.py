@@ -24,7 +24,8 @@ from bardsmith.llm.budget import Forecast
 from bardsmith.outputs import StudyFolder, read_records, write_json, write_records
 from bardsmith.probing import ProbePrompt
 from bardsmith.progress import Progress
-from bardsmith.records import HUMAN, Completion, Conversation, Prompt, Score, Verdict
+from bardsmith.records import HUMAN, Completion, Conversation, Prompt
+from bardsmith.results import Score, Verdict
 
 
 def main(

@@ -25,7 +25,8 @@ from bardsmith.probing import (
     Retention,
     Variant,
 )
-from bardsmith.records import Completion, Score
+from bardsmith.records import Completion
+from bardsmith.results import Score
 from bardsmith.verse.soundness.wording import runs, wording
 
 BASE, PROMPTED = "base", "base+verse"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bardsmith.outputs import read_manifest
-from bardsmith.records import Forgetting
+from bardsmith.results import Forgetting
 from bardsmith.standing import read_rows
 
 Settings = Mapping[str, Any]

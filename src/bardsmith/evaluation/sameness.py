@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from bardsmith.evaluation.statistics.resampling import Vector
 from bardsmith.overlap.runs import plain_words, run_hashes
-from bardsmith.records import Completion, Estimate, Sameness, Score
+from bardsmith.records import Completion
+from bardsmith.results import Estimate, Sameness, Score
 
 Matrix = NDArray[np.float64]
 RUN = 4

@@ -11,16 +11,8 @@ from bardsmith.evaluation.runs import Trained
 from bardsmith.evaluation.sameness import first_answers, sameness
 from bardsmith.evaluation.statistics.estimates import estimate, paired_difference
 from bardsmith.evaluation.values import MEASURES, SHARES, values_of
-from bardsmith.records import (
-    Completion,
-    ContestantSummary,
-    Decoding,
-    Difference,
-    Estimate,
-    Measure,
-    Score,
-    Summary,
-)
+from bardsmith.records import Completion, Decoding
+from bardsmith.results import ContestantSummary, Difference, Estimate, Measure, Score, Summary
 
 
 def summarise(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import get_args
 
 from bardsmith.evaluation.statistics.estimates import Values
-from bardsmith.records import Measure, Score
+from bardsmith.results import Measure, Score
 
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 SHARES: tuple[Measure, ...] = (

@@ -7,7 +7,8 @@ from typing import Any
 from bardsmith.evaluation.reading import Reading
 from bardsmith.overlap.runs import plain_words
 from bardsmith.overlap.stock import stock_words
-from bardsmith.records import Completion, Prompt, Score
+from bardsmith.records import Completion, Prompt
+from bardsmith.results import Score
 
 
 def with_writing(score: Score, prompt: Prompt, completion: Completion) -> Score:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bardsmith.records import Comparison
 from bardsmith.report.inputs import Results
 from bardsmith.report.measures import BY_NAME, bounds, change
+from bardsmith.results import Comparison
 
 METHODS = {"dora": "DoRA", "lora": "LoRA"}
 """How a comparison of methods, over several runs, calls its sides."""

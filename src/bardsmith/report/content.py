@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bardsmith.records import Comparison
 from bardsmith.report import background, charts, finding, judges, knowledge, method, probes, votes, writing
 from bardsmith.report.background import Grid
 from bardsmith.report.comparison import by_quality, difference, probability, ranking, sides, size, verdict
@@ -17,6 +16,7 @@ from bardsmith.report.finding import Finding
 from bardsmith.report.inputs import BASE, MetricsLine, Results
 from bardsmith.report.measures import BY_NAME, FURTHER, MAIN, Measure, bounds, change, is_shown, value
 from bardsmith.report.reference_findings import ReferenceFinding, reference_findings
+from bardsmith.results import Comparison
 
 Lines = dict[str, list[tuple[int, float]]]
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
-from bardsmith.records import Prompt, Score
+from bardsmith.records import Prompt
 from bardsmith.report.inputs import Results, Run, samples_by_prompt
+from bardsmith.results import Score
 from bardsmith.verse.notation import laid_out
 from bardsmith.verse.poem import analyse
 

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 from bardsmith.outputs import write_text
 from bardsmith.probing import ProbeMeasure, Variant
-from bardsmith.records import Estimate
-from bardsmith.records import Measure as MeasureName
 from bardsmith.report import charts, knowledge
 from bardsmith.report.comparison import by_quality, difference, sides, verdict
 from bardsmith.report.content import Drawn, Figure, training_lines
@@ -18,6 +16,8 @@ from bardsmith.report.inputs import Results
 from bardsmith.report.measures import BY_NAME, with_bounds
 from bardsmith.report.probes import SHARE, found
 from bardsmith.report.reference_files import quality_levels
+from bardsmith.results import Estimate
+from bardsmith.results import Measure as MeasureName
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bardsmith.records import Comparison
 from bardsmith.report.comparison import between, difference, leading_run, probability, ranking, sides, size
 from bardsmith.report.inputs import BASE, Results
 from bardsmith.report.measures import BY_NAME, MAIN, Measure, change, is_gain, is_shown, with_bounds
+from bardsmith.results import Comparison
 
 MANY = 3
 """Comparisons with one rival that are told in one sentence."""

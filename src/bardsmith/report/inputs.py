@@ -15,25 +15,19 @@ from pydantic import ConfigDict, ValidationError
 from bardsmith.errors import Fault, InputError
 from bardsmith.outputs import Manifest, StudyFolder, read_manifest, read_records
 from bardsmith.probing import ProbePrompt, ProbeScore, ProbeSummary
-from bardsmith.records import (
-    AnswerPace,
+from bardsmith.records import AnswerPace, Closed, Completion, Conversation, Decoding, Prompt, is_untrained
+from bardsmith.report.config import ReportConfig
+from bardsmith.results import (
     ArenaRatings,
-    Closed,
     Comparison,
-    Completion,
-    Conversation,
-    Decoding,
     Difference,
     Estimate,
     JudgeCard,
     Measure,
-    Prompt,
     Sameness,
     Score,
     Summary,
-    is_untrained,
 )
-from bardsmith.report.config import ReportConfig
 
 BASE = "base"
 Shape = TypeVar("Shape", bound=Closed)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bardsmith.records import JudgeCard, JudgeRecord
 from bardsmith.report.background import Grid
 from bardsmith.report.inputs import Results
+from bardsmith.results import JudgeCard, JudgeRecord
 
 NO_CARD = "Not validated by people: the evaluation left no judge card."
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bardsmith.probing import Contrast
-from bardsmith.records import CEILING, HUMAN, Estimate, Forgetting
+from bardsmith.records import CEILING, HUMAN
 from bardsmith.report import probes
 from bardsmith.report.background import Grid
 from bardsmith.report.comparison import between, difference
 from bardsmith.report.inputs import BASE, Results
 from bardsmith.report.measures import BY_NAME, with_bounds
+from bardsmith.results import Estimate, Forgetting
 
 PROMPTED = "base+verse"
 FACT = BY_NAME["fact_kept"]

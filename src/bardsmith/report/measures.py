@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from bardsmith.records import Measure as MeasureName
+from bardsmith.results import Measure as MeasureName
 
 
 class Interval(Protocol):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bardsmith.probing import PARAPHRASES, Contrast, ProbeMeasure, Variant
-from bardsmith.records import Difference, Estimate
 from bardsmith.report.background import Grid
 from bardsmith.report.comparison import probability
 from bardsmith.report.inputs import Results
 from bardsmith.report.measures import BY_NAME, Measure, bounds, change, with_bounds
+from bardsmith.results import Difference, Estimate
 
 NONE = "\N{EN DASH}"
 SHARE = BY_NAME["verse"]

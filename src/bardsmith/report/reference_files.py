@@ -9,10 +9,10 @@ from typing import Any
 
 from bardsmith.outputs import write_json
 from bardsmith.probing import ProbeDifference, ProbeEstimate, Retention
-from bardsmith.records import Estimate, Measure, Score
 from bardsmith.report import charts
 from bardsmith.report.inputs import Probed, Results
 from bardsmith.report.tables import Field, Table, write_csv
+from bardsmith.results import Estimate, Measure, Score
 
 KEYS: dict[str, Measure] = {"avg_quality": "quality", "format_adherence_pct": "verse", "failure_rate_pct": "failure"}
 """The reference study's key to our measure; keys that end in `_pct` are in per cent."""

@@ -12,11 +12,11 @@ from itertools import permutations
 from typing import Any, Literal
 
 from bardsmith.probing import Contrast
-from bardsmith.records import Comparison
 from bardsmith.report import knowledge, probes
 from bardsmith.report.comparison import between, difference, leading_run, probability, sides
 from bardsmith.report.inputs import BASE, Results
 from bardsmith.report.measures import BY_NAME, bounds, change, is_shown, with_bounds
+from bardsmith.results import Comparison
 
 Standing = Literal["supported", "contradicted", "cannot tell"]
 THEIR_LEAD = 0.18

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bardsmith.records import ArenaRatings, RaterAgreement, Rating
 from bardsmith.report.background import Grid
+from bardsmith.results import ArenaRatings, RaterAgreement, Rating
 
 
 def figures(found: ArenaRatings | None) -> tuple[Grid, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from statistics import median
 
-from bardsmith.records import AnswerPace, Sameness
+from bardsmith.records import AnswerPace
 from bardsmith.report.background import Grid
 from bardsmith.report.inputs import Results
 from bardsmith.report.measures import WRITING, with_bounds
+from bardsmith.results import Sameness
 
 NONE = "\N{EN DASH}"
 SPACE = "\N{NO-BREAK SPACE}"

@@ -17,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bardsmith.llm.client import Client
 from bardsmith.llm.exchange import Reply, Request, Settings
 from bardsmith.llm.failures import GaveUp
-from bardsmith.records import Made, Message, VerdictState
+from bardsmith.records import Made, Message
+from bardsmith.results import VerdictState
 
 RUBRICS = Path(__file__).parents[1] / "rubrics"
 TRIES = 2

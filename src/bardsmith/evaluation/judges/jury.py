@@ -7,7 +7,8 @@ from statistics import median
 
 from bardsmith.evaluation import checks
 from bardsmith.evaluation.reading import Reading
-from bardsmith.records import Completion, Prompt, Score, Verdict
+from bardsmith.records import Completion, Prompt
+from bardsmith.results import Score, Verdict
 
 HOPELESS = 0
 """The cap of a check at which nobody is asked any more."""

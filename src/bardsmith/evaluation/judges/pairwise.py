@@ -8,7 +8,8 @@ from pydantic import Field
 
 from bardsmith.evaluation.judges.asking import Heard, Shape, ask, fenced, rubric
 from bardsmith.llm.client import Client
-from bardsmith.records import Completion, Message, Preference, Prompt, VerdictState
+from bardsmith.records import Completion, Message, Prompt
+from bardsmith.results import Preference, VerdictState
 
 Side = Literal["first", "second", "tie"]
 _OTHER: dict[Side, Side] = {"first": "second", "second": "first", "tie": "tie"}

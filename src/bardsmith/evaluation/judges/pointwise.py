@@ -8,7 +8,8 @@ from pydantic import Field
 
 from bardsmith.evaluation.judges.asking import Heard, Shape, ask, fenced, rubric
 from bardsmith.llm.client import Client
-from bardsmith.records import Completion, Message, Prompt, Verdict
+from bardsmith.records import Completion, Message, Prompt
+from bardsmith.results import Verdict
 
 _ADDRESSED = re.compile(
     r"\b(?:rate|score|grade|rank|give|award|assign|mark)\b[^.!?\n]{0,60}\b(?:this|the|my|it|me)\b[^.!?\n]{0,40}"

@@ -18,7 +18,8 @@ from bardsmith.llm.client import Client, open_client
 from bardsmith.llm.exchange import Request
 from bardsmith.llm.together import together
 from bardsmith.progress import Progress
-from bardsmith.records import Completion, Preference, Prompt, Verdict
+from bardsmith.records import Completion, Prompt
+from bardsmith.results import Preference, Verdict
 
 
 class Hearing(NamedTuple):

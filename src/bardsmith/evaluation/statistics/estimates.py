@@ -14,7 +14,7 @@ import numpy as np
 
 from bardsmith.evaluation.statistics.resampling import Vector, bca, sign_flip
 from bardsmith.evaluation.statistics.shares import newcombe, wilson
-from bardsmith.records import Difference, Estimate
+from bardsmith.results import Difference, Estimate
 
 Values = Mapping[str, Sequence[float | None]]
 """By prompt, the values of its rows; None for a row that could not be scored."""
