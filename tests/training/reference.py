@@ -32,15 +32,24 @@ def adapted_product(
 
 
 def sums_of_magnitudes(
-    x: Tensor, weight: Tensor, a: Tensor, b: Tensor, magnitude: Tensor | None, scaling: float, grad: Tensor
+    x: Tensor,
+    linear: torch.nn.Linear,
+    a: Tensor,
+    b: Tensor,
+    magnitude: Tensor | None,
+    scaling: float,
+    grad: Tensor,
 ) -> list[Tensor]:
     """What is added up, in absolute values, for y and for the gradients of x, A, B and the magnitude.
 
-    A result that nearly cancels (one number, one token) has no more digits than its terms had.
+    A result that nearly cancels (one number, one token) has no more digits than its terms had. The bias is one of them:
+    it comes with the base's product, and is taken off and put on again.
     """
+    weight = linear.weight.detach().double()
+    bias = 0 if linear.bias is None else linear.bias.detach().double().abs()
     norm = (weight + scaling * b @ a).detach().norm(dim=1)
     leaves = [tensor.detach().abs().requires_grad_() for tensor in (x, a, b)]
-    y = leaves[0] @ (weight.abs() + scaling * leaves[2] @ leaves[1]).T
+    y = leaves[0] @ (weight.abs() + scaling * leaves[2] @ leaves[1]).T + bias
     if magnitude is not None:
         leaves.append(magnitude.detach().abs().requires_grad_())
         y = y * (leaves[-1] / norm)
