@@ -67,7 +67,7 @@ def test_answers_to_what_only_sounds_harmful_are_no_refusals() -> None:
 
 def test_more_than_half_of_the_refusals_in_verse_are_found() -> None:
     """Those of the starter corpus turn to something better, and a third of them without a word of no."""
-    assert _share("refusal") >= 0.55
+    assert _share("refusal") > 0.5
 
 
 def test_refusals_in_prose_are_found() -> None:
