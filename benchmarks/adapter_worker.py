@@ -45,6 +45,8 @@ class Case:
     checkpointing: bool = True
     cap_gib: float | None = None
     """Cap on the allocator; with it, AdamW in 8 bits and, in ours, the embedding on the host."""
+    graphs: bool = False
+    """Ours: the layers recorded as CUDA graphs."""
     layers: int = 40
     checkpoint: str | None = None
     """A folder with the model's weights, which Unsloth needs; its own import wants to come first."""
@@ -109,6 +111,9 @@ def build(case: Case) -> Callable[[], float]:
         total = torch.cuda.get_device_properties(0).total_memory
         torch.cuda.set_per_process_memory_fraction(case.cap_gib * 2**30 / total)
     loss_of = partial(_our_loss, case) if case.implementation == "ours" else _their_loss
+    clip: Callable[[list[Any], float], Any] = torch.nn.utils.clip_grad_norm_
+    if case.implementation == "ours":
+        from bardsmith.training.clipping import clip
     taken = 0
 
     def step() -> float:
@@ -117,7 +122,7 @@ def build(case: Case) -> Callable[[], float]:
             with torch.autocast("cuda", dtype=torch.bfloat16):
                 loss = loss_of(model, batches[(taken + number) % len(batches)]) / case.accumulation
             loss.backward()
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        clip(parameters, 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         if case.implementation == "axolotl":
@@ -208,6 +213,10 @@ def _adapted(case: Case) -> Any:
         recompute_first(layers, case.layers if case.checkpointing else 0)
         for layer in layers:
             layer.keep_down = layer.hold_weights = case.cap_gib is None
+        if case.graphs:
+            from bardsmith.training.graphs import Graphs
+
+            Graphs(layers)
         return model
     if case.implementation.startswith("axolotl"):
         _axolotl(case, model)
@@ -245,8 +254,7 @@ def _optimizer(parameters: list[Any], eight_bit: bool) -> Any:
 def _prepare(case: Case) -> None:
     """The imports that take a while, and what a peer changes in transformers' classes before a model is made."""
     if case.implementation == "ours":
-        import bardsmith.training.fused
-        import bardsmith.training.memory  # noqa: F401
+        pass
     elif case.implementation != "unsloth":
         import trl.trainer.utils  # noqa: F401
     if case.implementation in {"liger", "axolotl", "axolotl-stale"}:

@@ -58,10 +58,11 @@ def groups(checkpoint: str | None) -> dict[str, list[Case]]:
         small = {"base": "nf4", "rows": 1, "length": length, "cap_gib": 11.2}
         cases = [("ours", "dora"), ("ours", "lora"), ("liger", "dora"), ("liger", "lora"), ("axolotl", "dora")]
         found[f"12gb-{length}"] = [Case(*case, **small) for case in cases]  # type: ignore[arg-type]
-    found["micro"] = [  # 8,192 tokens a step, in one, two or four micro-batches
-        Case("ours", method, "nf4", rows=rows, length=2048, accumulation=4 // rows)
-        for method, rows in (("dora", 1), ("dora", 2), ("dora", 4), ("lora", 1), ("lora", 4))
-    ]
+    for name, graphs in (("micro", False), ("micro-graphs", True)):  # 8,192 tokens in one, two or four micro-batches
+        found[name] = [
+            Case("ours", method, "nf4", rows=rows, length=2048, accumulation=4 // rows, graphs=graphs)
+            for method, rows in (("dora", 1), ("dora", 2), ("dora", 4), ("lora", 1), ("lora", 4))
+        ]
     return found
 
 

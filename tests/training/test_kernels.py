@@ -158,7 +158,8 @@ def test_norm_from_the_factors(
     b = torch.block_diag(*each).to(device, dtype)  # type: ignore[no-untyped-call]
     square, magnitude = weight.float().square().sum(1), torch.rand(out).to(device)
     wanted = (weight.double() + b.double() @ a.double()).norm(dim=1)
-    inverse, gain = kernels(device).gains(weight, a, b, square, magnitude, starts)
+    inverse, gain = torch.empty_like(square), torch.empty_like(square)
+    kernels(device).gains(weight, a, b, square, magnitude, starts, inverse, gain)
     assert distance(1 / inverse, wanted) < 1e-5
     assert distance(gain, magnitude.double() / wanted) < 1e-5
 
@@ -167,7 +168,8 @@ def test_norm_from_the_factors(
 def test_a_row_of_zeros_has_no_gain(device: str) -> None:
     weight, a, b, nothing = (torch.zeros(size, device=device) for size in ((3, 20), (4, 20), (3, 4), (3,)))
     starts = torch.tensor([0, 3], dtype=torch.int32, device=device)
-    inverse, gain = kernels(device).gains(weight, torch.randn_like(a), b, nothing, nothing, starts)
+    inverse, gain = torch.ones_like(nothing), torch.ones_like(nothing)
+    kernels(device).gains(weight, torch.randn_like(a), b, nothing, nothing, starts, inverse, gain)
     assert not inverse.any()
     assert not gain.any()
 

@@ -129,12 +129,16 @@ def padded(rows: Sequence[Row], pad: int) -> dict[str, torch.Tensor]:
     }
 
 
-def packed(rows: Sequence[Row]) -> dict[str, torch.Tensor]:
+def packed(rows: Sequence[Row], pad: int = 0, width: int | None = None) -> dict[str, torch.Tensor]:
     """Lays rows end to end: input_ids, position_ids and labels, each [1, tokens of all rows].
 
+    With `width` they have so many tokens whatever the rows have: a row of padding, never learned, fills them up.
     Where positions start anew, transformers draws the border of attention, for every kind of attention it has; there
     is no attention_mask because one would override that.
     """
+    gap = 0 if width is None else width - sum(len(row.input_ids) for row in rows)
+    if gap:
+        rows = [*rows, Row("", [pad] * gap, [IGNORED] * gap)]
     return {
         "input_ids": torch.tensor([[token for row in rows for token in row.input_ids]]),
         "position_ids": torch.tensor([[place for row in rows for place in range(len(row.input_ids))]]),
@@ -142,8 +146,10 @@ def packed(rows: Sequence[Row]) -> dict[str, torch.Tensor]:
     }
 
 
-def collate(members: Sequence[dict[str, Any]], rows: Sequence[Row], pad: int, packing: bool) -> dict[str, torch.Tensor]:
-    """The tensors of one batch, given as the only member: `{"rows": [row numbers]}`."""
+def collate(
+    members: Sequence[dict[str, Any]], rows: Sequence[Row], pad: int, packing: bool, width: int | None = None
+) -> dict[str, torch.Tensor]:
+    """The tensors of one batch, given as the only member: `{"rows": [row numbers]}`; see `packed` for `width`."""
     (member,) = members
     chosen = [rows[number] for number in member["rows"]]
-    return packed(chosen) if packing else padded(chosen, pad)
+    return packed(chosen, pad, width) if packing else padded(chosen, pad)

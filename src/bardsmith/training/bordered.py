@@ -50,9 +50,10 @@ class Bordered:
         """S; of packed weights only while it is held."""
         self.inverse: Tensor | None = None
         self.gain: Tensor | None = None
+        """Of DoRA; written in place, since graphs read them where they lie (see `graphs`)."""
         if layers[0].is_dora:
             self.square = torch.cat([layer.square for layer in layers])
-            self.magnitude = torch.empty_like(self.square)
+            self.magnitude, self.inverse, self.gain = (torch.empty_like(self.square) for _ in range(3))
             starts = [0, *(rows.stop for rows in self.rows)]
             self.starts = torch.tensor(starts, dtype=torch.int32, device=self.device)
         if self.packed:
@@ -77,24 +78,51 @@ class Bordered:
         store[: self.outputs, self.inputs :] = self.b
         return store
 
+    @property
+    def is_stale(self) -> bool:
+        """Whether the adapter has changed since its factors were written into S and its gains measured."""
+        return self._written != self.steps.count
+
+    def renewed(self) -> None:
+        """Notes that both are of this step."""
+        self._written = self.steps.count
+
     @torch.inference_mode(mode=False)  # see Factors.measure
+    @torch.no_grad()
+    def renew(self) -> None:
+        """Writes the factors of this step and measures its gains, for products to come."""
+        self._take_factors()
+        if self.gain is not None:
+            self._measure(self._unpack() if self.store is None else self.store)
+        self.renewed()
+
+    @torch.inference_mode(mode=False)
     @torch.no_grad()
     def _ready(self) -> Tensor:
         """S with the factors of this step in its borders; the gains are those of this step as well."""
-        stale = self._written != self.steps.count
+        stale = self.is_stale
         if stale:
-            for layer, rows, ranks in zip(self.layers, self.rows, self.ranks, strict=True):
-                self.a[ranks].copy_(layer.a)
-                torch.mul(layer.b, self.scaling, out=self.b[rows, ranks])
-                if layer.is_dora:
-                    self.magnitude[rows] = layer.magnitude
+            self._take_factors()
         store = self._unpack() if self.store is None else self.store
-        if stale and self.layers[0].is_dora:
-            weight = store[: self.outputs, : self.inputs]
-            gains = kernels_for(self.device).gains
-            self.inverse, self.gain = gains(weight, self.a, self.b, self.square, self.magnitude, self.starts)
-        self._written = self.steps.count
+        if stale:  # what was unpacked for a product serves the norm as well
+            self._measure(store)
+        self.renewed()
         return store
+
+    def _take_factors(self) -> None:
+        for layer, rows, ranks in zip(self.layers, self.rows, self.ranks, strict=True):
+            self.a[ranks].copy_(layer.a)
+            torch.mul(layer.b, self.scaling, out=self.b[rows, ranks])
+            if layer.is_dora:
+                self.magnitude[rows] = layer.magnitude
+
+    def _measure(self, store: Tensor) -> None:
+        if self.inverse is None or self.gain is None:
+            return
+        weight = store[: self.outputs, : self.inputs]
+        kernels_for(self.device).gains(
+            weight, self.a, self.b, self.square, self.magnitude, self.starts, self.inverse, self.gain
+        )
 
     def room(self, tokens: int, width: int) -> Tensor:
         """An uninitialised matrix [tokens, width + border]: `width` columns to fill, and the border."""

@@ -67,6 +67,9 @@ class RunSettings(Closed):
     optimizer: Literal["adamw", "adamw_8bit", "paged_adamw_8bit"] = "adamw"
     gradient_checkpointing: bool = False
     """Recompute activations in the backward pass instead of keeping them; on a GPU, of no more layers than must be."""
+    cuda_graphs: bool = False
+    """Start each layer's kernels as one, for a card that outruns its processor. All batches get the same shape for it:
+    a packed row is filled up to its full number of tokens."""
     host_embedding: bool = False
     """Keep the input embedding's table in main memory: 1.25 GiB less on the GPU for a vocabulary of 131,072."""
     evaluate_every: int = Field(10, ge=1)
@@ -103,6 +106,10 @@ class RunSettings(Closed):
                 raise ValueError(f"{one} and {other} contradict each other; give one of them")
         if self.packing and self.batch_size not in (None, 1):
             raise ValueError("packing lays all rows of a batch end to end: give batch_tokens instead of batch_size")
+        if self.cuda_graphs and not self.packing:
+            raise ValueError("cuda_graphs wants batches of one shape: add `packing: true`")
+        if self.cuda_graphs and (self.adapter_backend, self.backend, self.dropout) != ("bardsmith", "hf", 0):
+            raise ValueError("cuda_graphs is for layers that bardsmith runs itself: no other backend, and no dropout")
         if self.batch_tokens is not None and self.batch_tokens < self.max_length:
             raise ValueError(
                 f"batch_tokens ({self.batch_tokens}) must be at least max_length ({self.max_length}), the longest row"

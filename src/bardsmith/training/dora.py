@@ -99,8 +99,10 @@ class Factors:
         """1 / |W + s B A| and g = m / |W + s B A| of each row [out], float32; measured once a step."""
         if self._measured != self.steps.count:
             weight = dequantize_module_weight(self.module.get_base_layer())
-            gains = kernels_for(weight.device).gains
-            self._gains = gains(weight, self.a, self.scaling * self.b, self.square, self.magnitude, self._starts)
+            self._gains = torch.empty_like(self.square), torch.empty_like(self.square)
+            kernels_for(weight.device).gains(
+                weight, self.a, self.scaling * self.b, self.square, self.magnitude, self._starts, *self._gains
+            )
             self._measured = self.steps.count
         return self._gains
 

@@ -104,6 +104,8 @@ class FusedLayer:
         """Whether a recomputed layer keeps the product of its down projection."""
         self.hold_weights = True
         """Whether a recomputed layer unpacks quantised weights once for both of its passes, not for each."""
+        self.passes_of: Callable[[FusedLayer, Tensor, Place], Any] = Passes
+        """Who runs the passes; see `graphs` for another way."""
 
     def __call__(
         self,
@@ -127,6 +129,21 @@ class FusedLayer:
             hidden_states, self, place, *self.parameters
         )
         return found
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the adapter has changed since it was last taken in."""
+        return any(group.is_stale for group in self.groups)
+
+    def renew(self) -> None:
+        """Takes the adapter in as it is now, and measures its gains; the passes do so by themselves, if need be."""
+        for group in self.groups:
+            group.renew()
+
+    def renewed(self) -> None:
+        """Notes that somebody else did."""
+        for group in self.groups:
+            group.renewed()
 
     def kept_bytes(self, tokens: int) -> int:
         """What the layer keeps for the backward pass of `tokens` tokens if it is not recomputed."""
@@ -270,34 +287,51 @@ class FusedLayer:
         return found, None
 
 
+class Passes:
+    """The forward pass of a layer, and the backward pass after it, kernel by kernel."""
+
+    def __init__(self, layer: FusedLayer, hidden: Tensor, place: Place) -> None:
+        """hidden [tokens, width]"""
+        self.layer, self.hidden, self.place = layer, hidden, place
+        self._kept: Activations | None = None
+        self._down: Down | None = None
+
+    def forward(self) -> Tensor:
+        """The layer's result [tokens, width]."""
+        layer = self.layer
+        kept = layer.until_gate(self.hidden, self.place, keep=not layer.recompute)
+        result, self._down = layer.from_gate(kept)
+        if not layer.recompute:
+            self._kept = kept
+        elif not layer.keep_down:
+            self._down.product = None
+        return result
+
+    def backward(self, grad: Tensor, wants_input: bool) -> tuple[Tensor | None, list[Tensor]]:
+        """Gradients of `hidden` and of the layer's parameters, from that of the result [tokens, width]."""
+        layer, kept, down = self.layer, self._kept, self._down
+        if down is None:
+            raise RuntimeError("a fused layer's backward pass writes over what it kept, so it runs once a forward pass")
+        self._kept = self._down = None
+        if kept is None:
+            kept = layer.until_gate(self.hidden, self.place, keep=True, hold=layer.hold_weights)
+            if layer.is_dora and down.product is None:
+                _, down = layer.from_gate(kept)
+        return layer.backward(grad, self.hidden, kept, down, self.place, wants_input)
+
+
 class _Layer(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, hidden: Tensor, layer: FusedLayer, place: Place, *parameters: Tensor) -> Tensor:
         with torch.autocast(hidden.device.type, enabled=False):
-            kept = layer.until_gate(hidden.flatten(0, 1), place, keep=not layer.recompute)
-            result, down = layer.from_gate(kept)
-        if layer.recompute and not layer.keep_down:
-            down.product = None
-        ctx.layer, ctx.place = layer, place
-        ctx.kept = (None if layer.recompute else kept, down)
-        ctx.save_for_backward(hidden)
+            ctx.passes = layer.passes_of(layer, hidden.flatten(0, 1), place)
+            result: Tensor = ctx.passes.forward()
         return result.view(hidden.shape)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        if ctx.kept is None:
-            raise RuntimeError("a fused layer's backward pass writes over what it kept, so it runs once a forward pass")
-        layer: FusedLayer = ctx.layer
-        (kept, down), ctx.kept = ctx.kept, None
-        hidden = ctx.saved_tensors[0].flatten(0, 1)
-        with torch.autocast(hidden.device.type, enabled=False):
-            if kept is None:
-                kept = layer.until_gate(hidden, ctx.place, keep=True, hold=layer.hold_weights)
-                if layer.is_dora and down.product is None:
-                    _, down = layer.from_gate(kept)
-            grad_hidden, found = layer.backward(
-                grad.flatten(0, 1).contiguous(), hidden, kept, down, ctx.place, wants_input=ctx.needs_input_grad[0]
-            )
+        with torch.autocast(grad.device.type, enabled=False):
+            grad_hidden, found = ctx.passes.backward(grad.flatten(0, 1).contiguous(), ctx.needs_input_grad[0])
         return (None if grad_hidden is None else grad_hidden.view(grad.shape), None, None, *found)
 
 

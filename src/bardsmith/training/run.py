@@ -19,6 +19,7 @@ from bardsmith.training.adapters import add_adapter, backend_of
 from bardsmith.training.choice import best
 from bardsmith.training.config import RunConfig
 from bardsmith.training.gauge import Gauge, memory_explained, tokens_of_steps
+from bardsmith.training.graphs import Recording
 from bardsmith.training.loss import mean_loss
 from bardsmith.training.memory import Checkpointing
 from bardsmith.training.monitor import COMPLETE, Monitor, evaluations, stopped_early
@@ -63,6 +64,8 @@ def train(request: dict[str, Any], progress: Progress) -> None:
     progress.say(f"run {run.name}: {backend_of(model, run)}")
     gauge = Gauge(folder, progress)
     callbacks = [gauge, monitor, Checkpointing(f"run {run.name}", run.tokens_at_once, progress)]
+    if run.cuda_graphs:
+        callbacks.append(Recording(f"run {run.name}", progress))
     trainer = build_trainer(model, tokenizer, run, rows.train, checkpoints, seed, callbacks, request["trackers"])
     monitor.publish = trainer.log
     gauge.tokens = tokens_of_steps(trainer.train_dataset["rows"], rows.train, run)

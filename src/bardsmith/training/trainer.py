@@ -16,6 +16,7 @@ from trl import SFTConfig, SFTTrainer
 from bardsmith.errors import InputError
 from bardsmith.models.rendering import Row
 from bardsmith.training.batches import batches, collate, steps_of
+from bardsmith.training.clipping import clip
 from bardsmith.training.config import RunConfig
 from bardsmith.training.loss import summed_loss
 from bardsmith.training.sharding import fsdp_settings
@@ -41,6 +42,11 @@ class AnswerTrainer(SFTTrainer):  # type: ignore[misc]  # TRL is untyped
             return total / learned
         # The count is that of all processes of a run, whose gradients are averaged.
         return total * self.accelerator.num_processes / num_items_in_batch
+
+    def _clip_grad_norm(self, model: Any) -> Any:
+        if self.accelerator.num_processes > 1:
+            return super()._clip_grad_norm(model)
+        return clip(model.parameters(), self.args.max_grad_norm)
 
 
 def build_trainer(
@@ -99,7 +105,13 @@ def build_trainer(
     return AnswerTrainer(
         model=model,
         args=settings,
-        data_collator=partial(collate, rows=rows, pad=int(tokenizer.pad_token_id), packing=run.packing),
+        data_collator=partial(
+            collate,
+            rows=rows,
+            pad=int(tokenizer.pad_token_id),
+            packing=run.packing,
+            width=run.pack_tokens if run.cuda_graphs else None,
+        ),
         train_dataset=Dataset.from_dict({"rows": plan}),
         processing_class=tokenizer,
         callbacks=callbacks,

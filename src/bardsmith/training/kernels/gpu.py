@@ -320,19 +320,24 @@ def _swiglu_backward(
 
 
 def gains(
-    weight: Tensor, a: Tensor, b: Tensor, square: Tensor, magnitude: Tensor, starts: Tensor
-) -> tuple[Tensor, Tensor]:
+    weight: Tensor,
+    a: Tensor,
+    b: Tensor,
+    square: Tensor,
+    magnitude: Tensor,
+    starts: Tensor,
+    inverse: Tensor,
+    gain: Tensor,
+) -> None:
     layers = len(starts) - 1
     rank = a.shape[0] // layers
     a = a.to(weight.dtype)
-    inverse, gain = torch.empty_like(square), torch.empty_like(square)
     # What holds a program's share of the factors must fit in the 99 KiB of shared memory of a gaming card at any rank.
     lanes = min(64, max(16, triton.next_power_of_2(rank)))
     _gains[(triton.cdiv(weight.shape[0], GAIN_ROWS), layers)](
         _wide_product(weight, a), a.shape[0], _wide_product(a, a), b, b.stride(0), square, magnitude, inverse, gain,
         starts, rank=rank, LANES=lanes, ROWS=GAIN_ROWS, num_warps=4,
     )  # fmt: skip
-    return inverse, gain
 
 
 def _wide_product(x: Tensor, y: Tensor) -> Tensor:

@@ -110,13 +110,20 @@ def swiglu_backward_(gate_up: Tensor, grad: Tensor, gain: Tensor | None) -> Tens
 
 
 def gains(
-    weight: Tensor, a: Tensor, b: Tensor, square: Tensor, magnitude: Tensor, starts: Tensor
-) -> tuple[Tensor, Tensor]:
-    """1 / |W + b a| and magnitude / |W + b a| of each row [out], float32, without the product b a.
+    weight: Tensor,
+    a: Tensor,
+    b: Tensor,
+    square: Tensor,
+    magnitude: Tensor,
+    starts: Tensor,
+    inverse: Tensor,
+    gain: Tensor,
+) -> None:
+    """Writes 1 / |W + b a| to `inverse` and magnitude / |W + b a| to `gain`, of each row [out], float32.
 
-    The norm comes from the factors: |W|² (`square`) + 2 (W aᵀ) · b + (b a aᵀ) · b, row by row; weight [out, in],
-    a [rank, in], b [out, rank] with the adapter's scaling in it. A row whose norm is zero has nothing to point at:
-    both are zero there, where PEFT divides by zero.
+    The product b a is not made; the norm comes from the factors: |W|² (`square`) + 2 (W aᵀ) · b + (b a aᵀ) · b, row
+    by row; weight [out, in], a [rank, in], b [out, rank] with the adapter's scaling in it. A row whose norm is zero has
+    nothing to point at: both are zero there, where PEFT divides by zero.
 
     Several layers of one rank may lie one below the other: `starts` [layers + 1] (int32) is where the rows of each
     begin, and the end; a has their factors one below the other, b on a diagonal, zero elsewhere.
@@ -126,7 +133,8 @@ def gains(
     own = ((scaled_b @ (wide @ wide.T)) * scaled_b).sum(1)
     norm = (square + 2 * cross + own).clamp(min=0).sqrt()
     # Divided, not multiplied by the inverse: before the first step the gain is exactly 1.
-    return torch.where(norm > 0, 1 / norm, 0), torch.where(norm > 0, magnitude / norm, 0)
+    inverse.copy_(torch.where(norm > 0, 1 / norm, 0))
+    gain.copy_(torch.where(norm > 0, magnitude / norm, 0))
 
 
 def cross_entropy_(logits: Tensor, labels: Tensor) -> Tensor:
