@@ -172,7 +172,8 @@ def useful_flops(case: Case) -> float:
 
 def _line(row: dict[str, Any]) -> str:
     shape = f"{row['accumulation']} x {row['rows']} x {row['length']}"
-    name = f"{row['implementation']:14s}{row['method']:6s}{row['base']:6s}{shape:14s}"
+    shape += ", graphs" if row["graphs"] else ""
+    name = f"{row['implementation']:14s}{row['method']:6s}{row['base']:6s}{shape:22s}"
     if "seconds" not in row:
         return f"{name}{row.get('failed', 'no step')}"
     ratio = f"{row['times_our_dora']:6.2f} x our DoRA" if "times_our_dora" in row else " " * 16
@@ -202,7 +203,7 @@ print(json.dumps({"card": torch.cuda.get_device_name(), "gemm_tflops": 2 * 8192*
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    every = "bf16, nf4, kept-dora, kept-lora, 12gb-512, 12gb-2048, micro"
+    every = "bf16, nf4, kept-dora, kept-lora, 12gb-512, 12gb-2048, micro, micro-graphs"
     asked.add_argument("--groups", nargs="*", default=None, help=every)
     asked.add_argument("--only", nargs="*", default=None, help="beside our DoRA, as in `peft-dora unsloth-lora`")
     asked.add_argument("--steps", type=int, default=10)
