@@ -292,14 +292,16 @@ class Passes:
 
     def __init__(self, layer: FusedLayer, hidden: Tensor, place: Place) -> None:
         """hidden [tokens, width]"""
-        self.layer, self.hidden, self.place = layer, hidden, place
+        self.layer, self.place = layer, place
+        self._hidden: Tensor | None = hidden
         self._kept: Activations | None = None
         self._down: Down | None = None
 
     def forward(self) -> Tensor:
         """The layer's result [tokens, width]."""
         layer = self.layer
-        kept = layer.until_gate(self.hidden, self.place, keep=not layer.recompute)
+        assert self._hidden is not None
+        kept = layer.until_gate(self._hidden, self.place, keep=not layer.recompute)
         result, self._down = layer.from_gate(kept)
         if not layer.recompute:
             self._kept = kept
@@ -309,15 +311,15 @@ class Passes:
 
     def backward(self, grad: Tensor, wants_input: bool) -> tuple[Tensor | None, list[Tensor]]:
         """Gradients of `hidden` and of the layer's parameters, from that of the result [tokens, width]."""
-        layer, kept, down = self.layer, self._kept, self._down
-        if down is None:
+        layer, hidden, kept, down = self.layer, self._hidden, self._kept, self._down
+        if hidden is None or down is None:
             raise RuntimeError("a fused layer's backward pass writes over what it kept, so it runs once a forward pass")
-        self._kept = self._down = None
+        self._hidden = self._kept = self._down = None
         if kept is None:
-            kept = layer.until_gate(self.hidden, self.place, keep=True, hold=layer.hold_weights)
+            kept = layer.until_gate(hidden, self.place, keep=True, hold=layer.hold_weights)
             if layer.is_dora and down.product is None:
                 _, down = layer.from_gate(kept)
-        return layer.backward(grad, self.hidden, kept, down, self.place, wants_input)
+        return layer.backward(grad, hidden, kept, down, self.place, wants_input)
 
 
 class _Layer(torch.autograd.Function):
