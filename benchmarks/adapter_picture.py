@@ -23,7 +23,11 @@ def draw(results: Path, picture: Path) -> None:
         for panel, base in zip(line, ("bf16", "nf4"), strict=True):
             shown = sorted((row for row in rows if row["base"] == base), key=lambda row: row["tokens_per_second"])
             methods = {"lora": "LoRA", "dora": "DoRA"}
-            labels = [f"{NAMES[row['implementation']]}: {methods[row['method']]}" for row in shown]
+            graphs = [", CUDA graphs" if row.get("graphs") else "" for row in shown]
+            labels = [
+                f"{NAMES[row['implementation']]}: {methods[row['method']]}{how}"
+                for row, how in zip(shown, graphs, strict=True)
+            ]
             colours = ["#b5651d" if row["implementation"] == "ours" else "#8a8f98" for row in shown]
             speeds = [row["tokens_per_second"] for row in shown]
             bars = panel.barh(labels, speeds, color=colours)
@@ -44,5 +48,5 @@ def measured(path: Path) -> tuple[str, list[dict[str, Any]]]:
     for row in (row for run in runs for row in run["rows"]):
         usual = (row["rows"], row["length"]) == (8, 512) and row["checkpointing"] and row["cap_gib"] is None
         if usual and "seconds" in row:
-            found[row["implementation"], row["method"], row["base"]] = row
+            found[row["implementation"], row["method"], row["base"], row.get("graphs", False)] = row
     return runs[0]["card"], list(found.values())

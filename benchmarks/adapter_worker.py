@@ -28,7 +28,8 @@ os.environ.update(UNSLOTH_DISABLE_STATISTICS="1", UNSLOTH_COMPILE_LOCATION=tempf
 
 RANK, ALPHA = 32, 64
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-WARM_UP = 2
+WARM_UP = 4
+"""Steps before the first that counts; CUDA graphs are recorded in the third."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ linear layers. Shown are medians over the steps and their spread, least to most.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import importlib.util
 import json
 import statistics
@@ -22,6 +21,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +58,15 @@ def groups(checkpoint: str | None) -> dict[str, list[Case]]:
         small = {"base": "nf4", "rows": 1, "length": length, "cap_gib": 11.2}
         cases = [("ours", "dora"), ("ours", "lora"), ("liger", "dora"), ("liger", "lora"), ("axolotl", "dora")]
         found[f"12gb-{length}"] = [Case(*case, **small) for case in cases]  # type: ignore[arg-type]
-    for name, graphs in (("micro", False), ("micro-graphs", True)):  # 8,192 tokens in one, two or four micro-batches
-        found[name] = [
-            Case("ours", method, "nf4", rows=rows, length=2048, accumulation=4 // rows, graphs=graphs)
-            for method, rows in (("dora", 1), ("dora", 2), ("dora", 4), ("lora", 1), ("lora", 4))
-        ]
-    return found
+    found["micro"] = [  # 8,192 tokens in one, two or four micro-batches
+        Case("ours", method, "nf4", rows=rows, length=2048, accumulation=4 // rows)
+        for method, rows in (("dora", 1), ("dora", 2), ("dora", 4), ("lora", 1), ("lora", 4))
+    ]
+    recorded = {
+        f"{name}-graphs": [replace(case, graphs=case.implementation == "ours") for case in cases]
+        for name, cases in found.items()
+    }
+    return found | recorded
 
 
 class Worker:
@@ -74,7 +77,7 @@ class Worker:
         self.seconds: list[float] = []
         self.found: dict[str, Any] = {}
         command = [sys.executable, str(Path(__file__).with_name("adapter_worker.py"))]
-        command.append(json.dumps(dataclasses.asdict(case)))
+        command.append(json.dumps(asdict(case)))
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log.open("a"), text=True
         )
@@ -142,7 +145,7 @@ def _fault(case: Case) -> str | None:
 
 
 def _named(case: Case) -> dict[str, Any]:
-    return {name: value for name, value in dataclasses.asdict(case).items() if name != "checkpoint"}
+    return {name: value for name, value in asdict(case).items() if name != "checkpoint"}
 
 
 def _row(worker: Worker, beside: list[float]) -> dict[str, Any]:
@@ -203,7 +206,7 @@ print(json.dumps({"card": torch.cuda.get_device_name(), "gemm_tflops": 2 * 8192*
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    every = "bf16, nf4, kept-dora, kept-lora, 12gb-512, 12gb-2048, micro, micro-graphs"
+    every = ", ".join(groups(None))
     asked.add_argument("--groups", nargs="*", default=None, help=every)
     asked.add_argument("--only", nargs="*", default=None, help="beside our DoRA, as in `peft-dora unsloth-lora`")
     asked.add_argument("--steps", type=int, default=10)
