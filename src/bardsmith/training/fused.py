@@ -268,19 +268,13 @@ class FusedLayer:
     ) -> tuple[list[Tensor], Tensor | None]:
         group, states = self.query_key_value, kept.states
         grads = torch.autograd.grad(kept.attended, kept.leaves, grad.view(kept.attended.shape))
-        sums = []
-        for i, (columns, part) in enumerate(zip(group.rows, grads, strict=True)):
-            flat = part.transpose(1, 2).reshape(states.shape[0], -1)
-            gain = None if group.gain is None else group.gain[columns]
-            here = states[:, columns]
-            total = self.kernels.rotate_backward(flat, here, place.cos, place.sin, gain, i < 2, here)
-            if total is not None:
-                sums.append(total)
+        flat = [part.transpose(1, 2).reshape(states.shape[0], -1) for part in grads]
+        sums = self.kernels.rotate_backward_(
+            states[:, : group.outputs], flat, place.cos, place.sin, group.gain, self.rotated
+        )
         x = kept.first_input
-        # The states have their gain already, and so have the sums; a row without a gain has no magnitude's gradient.
-        product_sums = None if group.gain is None else torch.cat(sums) * group.gain.reciprocal().nan_to_num(posinf=0)
         group.fill_border(states)
-        found = group.parameter_gradients(states, x[:, group.inputs :], x[:, : group.inputs], product_sums)
+        found = group.parameter_gradients(states, x[:, group.inputs :], x[:, : group.inputs], sums)
         if wants_input:
             return found, group.input_gradient(states)
         group.release()

@@ -7,6 +7,7 @@ are added by PyTorch, in a fixed order.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -20,6 +21,8 @@ TILES = 4
 COLUMNS = 64
 GAIN_ROWS = 64
 """Rows of the weight that a program of `gains` takes."""
+PRODUCT_ROWS = 32
+"""Rows of the weight that a program of the low-rank products takes."""
 
 
 def rms_norm(
@@ -140,15 +143,15 @@ def _scaled_backward(
     part = tl.program_id(0)
     column = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
     g = tl.load(gain + column, mask=column < width, other=0.0)
-    total = tl.zeros([BLOCK], dtype=tl.float32)
+    total = tl.zeros([TOKENS, BLOCK], dtype=tl.float32)
     for tile in range(TILES):
         token = ((part * TILES + tile) * TOKENS + tl.arange(0, TOKENS)).to(tl.int64)[:, None]
         inside = (token < tokens) & (column < width)[None, :]
         dy = tl.load(grad + token * grad_row + column[None, :], mask=inside, other=0.0).to(tl.float32)
         z = tl.load(product + token * product_row + column[None, :], mask=inside, other=0.0).to(tl.float32)
-        total += tl.sum(dy * z, axis=0)
+        total += dy * z
         tl.store(out + token * out_row + column[None, :], (dy * g[None, :]).to(out.dtype.element_ty), mask=inside)
-    tl.store(sums + part * width + column, total, mask=column < width)
+    tl.store(sums + part * width + column, tl.sum(total, axis=0), mask=column < width)
 
 
 def rotate_(states: Tensor, cos: Tensor, sin: Tensor, gain: Tensor | None, heads: int) -> None:
@@ -189,62 +192,76 @@ def _rotate(
     tl.store(place + half, second.to(states.dtype.element_ty), mask=inside)
 
 
-def rotate_backward(
-    grad: Tensor, states: Tensor, cos: Tensor, sin: Tensor, gain: Tensor | None, rotated: bool, out: Tensor
+def rotate_backward_(
+    states: Tensor, grads: Sequence[Tensor], cos: Tensor, sin: Tensor, gain: Tensor | None, heads: int
 ) -> Tensor | None:
     tokens, width = states.shape
     size = cos.shape[1]
+    queries, keys, values = grads
     sums = _partial_sums(tokens, width, states.device)
     _rotate_backward[(sums.shape[0], width // size)](
-        grad, grad.stride(0), states, states.stride(0), cos, cos.stride(0), sin, sin.stride(0), gain, out,
-        out.stride(0), sums, tokens, cos.shape[0], size // 2, width, HAS_GAIN=gain is not None, ROTATED=rotated,
-        TOKENS=TOKENS, TILES=TILES, HALF=triton.next_power_of_2(size // 2), num_warps=1,
+        states, states.stride(0), queries, queries.stride(0), keys, keys.stride(0), values, values.stride(0),
+        queries.shape[1] // size, keys.shape[1] // size, cos, cos.stride(0), sin, sin.stride(0), gain, sums, tokens,
+        cos.shape[0], heads, size // 2, width, HAS_GAIN=gain is not None, TOKENS=TOKENS, TILES=TILES,
+        HALF=triton.next_power_of_2(size // 2), num_warps=4,
     )  # fmt: skip
     return None if gain is None else sums.sum(0)
 
 
 @triton.jit
 def _rotate_backward(
-    grad, grad_row, states, states_row, cos, cos_row, sin, sin_row, gain, out, out_row, sums, tokens, positions, half,
-    width, HAS_GAIN: tl.constexpr, ROTATED: tl.constexpr, TOKENS: tl.constexpr, TILES: tl.constexpr,
-    HALF: tl.constexpr,
+    states, states_row, queries, queries_row, keys, keys_row, values, values_row, query_heads, key_heads,
+    cos, cos_row, sin, sin_row, gain, sums, tokens, positions, heads, half, width,
+    HAS_GAIN: tl.constexpr, TOKENS: tl.constexpr, TILES: tl.constexpr, HALF: tl.constexpr,
 ):  # fmt: skip
     part = tl.program_id(0)
+    head = tl.program_id(1)
+    if head < query_heads:
+        grad = queries + head * 2 * half
+        grad_row = queries_row
+    elif head < query_heads + key_heads:
+        grad = keys + (head - query_heads) * 2 * half
+        grad_row = keys_row
+    else:
+        grad = values + (head - query_heads - key_heads) * 2 * half
+        grad_row = values_row
     lane = tl.arange(0, HALF)
-    column = tl.program_id(1) * 2 * half + lane
-    total_first = tl.zeros([HALF], dtype=tl.float32)
-    total_second = tl.zeros([HALF], dtype=tl.float32)
+    column = head * 2 * half + lane
+    total_first = tl.zeros([TOKENS, HALF], dtype=tl.float32)
+    total_second = tl.zeros([TOKENS, HALF], dtype=tl.float32)
     for tile in range(TILES):
         token = ((part * TILES + tile) * TOKENS + tl.arange(0, TOKENS)).to(tl.int64)[:, None]
         inside = (token < tokens) & (lane < half)[None, :]
-        first = tl.load(grad + token * grad_row + column[None, :], mask=inside, other=0.0).to(tl.float32)
-        second = tl.load(grad + token * grad_row + column[None, :] + half, mask=inside, other=0.0).to(tl.float32)
-        if ROTATED:
-            position = token % positions
-            c = tl.load(cos + position * cos_row + lane[None, :], mask=inside, other=1.0).to(tl.float32)
-            s = tl.load(sin + position * sin_row + lane[None, :], mask=inside, other=0.0).to(tl.float32)
-            turned = first * c + second * s
-            second = second * c - first * s
-            first = turned
+        turns = inside & (head < heads)
+        first = tl.load(grad + token * grad_row + lane[None, :], mask=inside, other=0.0).to(tl.float32)
+        second = tl.load(grad + token * grad_row + lane[None, :] + half, mask=inside, other=0.0).to(tl.float32)
+        position = token % positions
+        c = tl.load(cos + position * cos_row + lane[None, :], mask=turns, other=1.0).to(tl.float32)
+        s = tl.load(sin + position * sin_row + lane[None, :], mask=turns, other=0.0).to(tl.float32)
+        turned = first * c + second * s
+        second = second * c - first * s
+        first = turned
+        place = states + token * states_row + column[None, :]
         if HAS_GAIN:
-            y_first = tl.load(states + token * states_row + column[None, :], mask=inside, other=0.0).to(tl.float32)
-            y_second = tl.load(states + token * states_row + column[None, :] + half, mask=inside, other=0.0)
-            y_second = y_second.to(tl.float32)
-            if ROTATED:
-                length = c * c + s * s
-                turned = (y_first * c + y_second * s) / length
-                y_second = (y_second * c - y_first * s) / length
-                y_first = turned
-            total_first += tl.sum(first * y_first, axis=0)
-            total_second += tl.sum(second * y_second, axis=0)
+            y_first = tl.load(place, mask=inside, other=0.0).to(tl.float32)
+            y_second = tl.load(place + half, mask=inside, other=0.0).to(tl.float32)
+            length = c * c + s * s
+            total_first += first * (y_first * c + y_second * s) / length
+            total_second += second * (y_second * c - y_first * s) / length
             first *= tl.load(gain + column, mask=lane < half, other=0.0)[None, :]
             second *= tl.load(gain + column + half, mask=lane < half, other=0.0)[None, :]
-        place = out + token * out_row + column[None, :]
-        tl.store(place, first.to(out.dtype.element_ty), mask=inside)
-        tl.store(place + half, second.to(out.dtype.element_ty), mask=inside)
+        tl.store(place, first.to(states.dtype.element_ty), mask=inside)
+        tl.store(place + half, second.to(states.dtype.element_ty), mask=inside)
     if HAS_GAIN:
-        tl.store(sums + part * width + column, total_first, mask=lane < half)
-        tl.store(sums + part * width + column + half, total_second, mask=lane < half)
+        place = sums + part * width + column
+        _store_unscaled(place, tl.sum(total_first, axis=0), gain + column, lane < half)
+        _store_unscaled(place + half, tl.sum(total_second, axis=0), gain + column + half, lane < half)
+
+
+@triton.jit
+def _store_unscaled(place, total, gain, inside):
+    g = tl.load(gain, mask=inside, other=0.0)
+    tl.store(place, tl.where(g == 0, 0.0, total / tl.where(g == 0, 1.0, g)), mask=inside)
 
 
 def swiglu(gate_up: Tensor, gain: Tensor | None, out: Tensor) -> None:
@@ -286,8 +303,8 @@ def _swiglu_backward(
     part = tl.program_id(0)
     column = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
     known = column < width
-    total_gate = tl.zeros([BLOCK], dtype=tl.float32)
-    total_up = tl.zeros([BLOCK], dtype=tl.float32)
+    total_gate = tl.zeros([TOKENS, BLOCK], dtype=tl.float32)
+    total_up = tl.zeros([TOKENS, BLOCK], dtype=tl.float32)
     for tile in range(TILES):
         token = ((part * TILES + tile) * TOKENS + tl.arange(0, TOKENS)).to(tl.int64)[:, None]
         inside = (token < tokens) & known[None, :]
@@ -307,16 +324,16 @@ def _swiglu_backward(
         d_gate = dy * up * sigmoid * (1 + gate * (1 - sigmoid))
         d_up = dy * silu
         if HAS_GAIN:
-            total_gate += tl.sum(d_gate * gate_product, axis=0)
-            total_up += tl.sum(d_up * up_product, axis=0)
+            total_gate += d_gate * gate_product
+            total_up += d_up * up_product
             d_gate = d_gate * gate_gain
             d_up = d_up * up_gain
         tl.store(grad_place, (silu * up).to(grad.dtype.element_ty), mask=inside)
         tl.store(gate_place, d_gate.to(gate_up.dtype.element_ty), mask=inside)
         tl.store(gate_place + width, d_up.to(gate_up.dtype.element_ty), mask=inside)
     if HAS_GAIN:
-        tl.store(sums + part * 2 * width + column, total_gate, mask=known)
-        tl.store(sums + part * 2 * width + width + column, total_up, mask=known)
+        tl.store(sums + part * 2 * width + column, tl.sum(total_gate, axis=0), mask=known)
+        tl.store(sums + part * 2 * width + width + column, tl.sum(total_up, axis=0), mask=known)
 
 
 def gains(
@@ -332,22 +349,78 @@ def gains(
     layers = len(starts) - 1
     rank = a.shape[0] // layers
     a = a.to(weight.dtype)
+    cross, gram = _products(weight, a, starts)
     # What holds a program's share of the factors must fit in the 99 KiB of shared memory of a gaming card at any rank.
     lanes = min(64, max(16, triton.next_power_of_2(rank)))
     _gains[(triton.cdiv(weight.shape[0], GAIN_ROWS), layers)](
-        _wide_product(weight, a), a.shape[0], _wide_product(a, a), b, b.stride(0), square, magnitude, inverse, gain,
-        starts, rank=rank, LANES=lanes, ROWS=GAIN_ROWS, num_warps=4,
+        cross, gram, b, b.stride(0), square, magnitude, inverse, gain, starts, rank=rank, LANES=lanes, ROWS=GAIN_ROWS,
+        num_warps=4,
     )  # fmt: skip
 
 
-def _wide_product(x: Tensor, y: Tensor) -> Tensor:
-    """x yᵀ in float32; exact products of 16-bit factors, as everywhere in the norm."""
-    return torch.mm(x, y.T) if x.dtype == torch.float32 else torch.mm(x, y.T, out_dtype=torch.float32)
+def _products(weight: Tensor, a: Tensor, starts: Tensor) -> tuple[Tensor, Tensor]:
+    """W aᵀ [out, rank] and a aᵀ [rank of all layers, rank], each layer's with its own factor, in float32.
+
+    A library takes twice the time: it knows nothing of layers, and splits a product so narrow badly.
+    """
+    out, width = weight.shape
+    layers = len(starts) - 1
+    rank = a.shape[0] // layers
+    cross = torch.empty(out, rank, dtype=torch.float32, device=weight.device)
+    gram = torch.empty(a.shape[0], rank, dtype=torch.float32, device=weight.device)
+    lanes = min(64, max(16, triton.next_power_of_2(rank)))
+    depth = 512 // weight.element_size() // (lanes // 32 or 1)
+    blocks = triton.cdiv(out, PRODUCT_ROWS) + triton.cdiv(rank, PRODUCT_ROWS)
+    _low_rank_products[(blocks, layers, triton.cdiv(rank, lanes))](
+        weight, weight.stride(0), a, a.stride(0), cross, gram, starts, width, rank=rank, LANES=lanes,
+        ROWS=PRODUCT_ROWS, DEPTH=depth, num_warps=4, num_stages=3,
+    )  # fmt: skip
+    return cross, gram
+
+
+@triton.jit
+def _low_rank_products(
+    weight, weight_row, a, a_row, cross, gram, starts, width,
+    rank: tl.constexpr, LANES: tl.constexpr, ROWS: tl.constexpr, DEPTH: tl.constexpr,
+):  # fmt: skip
+    layer = tl.program_id(1)
+    begin = tl.load(starts + layer)
+    rows = tl.load(starts + layer + 1) - begin
+    blocks = tl.cdiv(rows, ROWS)
+    block = tl.program_id(0)
+    if block >= blocks + tl.cdiv(rank, ROWS):  # the grid is as long as all layers together
+        return
+    factor = a + (layer * rank).to(tl.int64) * a_row
+    if block < blocks:
+        source = weight + begin.to(tl.int64) * weight_row
+        source_row = weight_row
+        place = cross + begin.to(tl.int64) * rank
+    else:  # the factor's product with itself
+        block -= blocks
+        rows = rank
+        source = factor
+        source_row = a_row
+        place = gram + (layer * rank).to(tl.int64) * rank
+    row = (block * ROWS + tl.arange(0, ROWS)).to(tl.int64)[:, None]
+    lane = tl.program_id(2) * LANES + tl.arange(0, LANES)
+    total = tl.zeros([ROWS, LANES], dtype=tl.float32)
+    for start in range(0, width, DEPTH):
+        column = start + tl.arange(0, DEPTH)
+        w = tl.load(
+            source + row * source_row + column[None, :], mask=(row < rows) & (column < width)[None, :], other=0.0
+        )
+        x = tl.load(
+            factor + lane[None, :] * a_row + column[:, None],
+            mask=(lane < rank)[None, :] & (column < width)[:, None],
+            other=0.0,
+        )
+        total = tl.dot(w, x, total, input_precision="ieee")
+    tl.store(place + row * rank + lane[None, :], total, mask=(row < rows) & (lane < rank)[None, :])
 
 
 @triton.jit
 def _gains(
-    cross, border, gram, b, b_row, square, magnitude, inverse, gain, starts,
+    cross, gram, b, b_row, square, magnitude, inverse, gain, starts,
     rank: tl.constexpr, LANES: tl.constexpr, ROWS: tl.constexpr,
 ):  # fmt: skip
     layer = tl.program_id(1)
@@ -361,7 +434,7 @@ def _gains(
     for base in range(0, rank, LANES):
         lane = base + tl.arange(0, LANES)
         both = inside[:, None] & (lane < rank)[None, :]
-        terms = 2 * tl.load(cross + row[:, None] * border + (first + lane)[None, :], mask=both, other=0.0)
+        terms = 2 * tl.load(cross + row[:, None] * rank + lane[None, :], mask=both, other=0.0)
         for other in range(0, rank, LANES):
             facing = other + tl.arange(0, LANES)
             facing_b = tl.load(
@@ -370,7 +443,7 @@ def _gains(
                 other=0.0,
             )
             square_of_a = tl.load(
-                gram + (first + facing)[:, None] * border + (first + lane)[None, :],
+                gram + (first + facing)[:, None] * rank + lane[None, :],
                 mask=(facing < rank)[:, None] & (lane < rank)[None, :],
                 other=0.0,
             )

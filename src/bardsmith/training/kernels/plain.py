@@ -6,6 +6,8 @@ for LoRA. Arithmetic is in float32, results are rounded to the type of the tenso
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -66,25 +68,24 @@ def rotate_(states: Tensor, cos: Tensor, sin: Tensor, gain: Tensor | None, heads
     turned.copy_(torch.cat([first * c - second * s, second * c + first * s], dim=-1))
 
 
-def rotate_backward(
-    grad: Tensor, states: Tensor, cos: Tensor, sin: Tensor, gain: Tensor | None, rotated: bool, out: Tensor
+def rotate_backward_(
+    states: Tensor, grads: Sequence[Tensor], cos: Tensor, sin: Tensor, gain: Tensor | None, heads: int
 ) -> Tensor | None:
-    """Undoes rotate_ for heads that are all `rotated` or all not: writes gain * (rotation undone on grad) to `out`.
+    """In place, undoes rotate_: the rotated states become the gradient of the products that it was given.
 
-    `states` are the rotated states, `out` may be the same memory. Returns, with a gain, the sums over the tokens of
-    grad * states, both turned back [columns]: the magnitude's gradient times the magnitude.
+    `grads` are the gradients of the queries, keys and values, which are the states' columns in this order. Returns,
+    with a gain, the sums over the tokens of gradient * product before scaling [columns]; 0 where the gain is 0, since
+    the states no longer tell the product there.
     """
-    before, y = grad.float(), states.float()
-    if rotated:
-        c, s = _angles(cos, sin, grad.shape[0])
-        first, second = _per_head(before, cos).chunk(2, dim=-1)
-        before = torch.cat([first * c + second * s, second * c - first * s], dim=-1).flatten(1)
-        first, second = _per_head(y, cos).chunk(2, dim=-1)
-        length = c.square() + s.square()  # not exactly 1: cos and sin are rounded, and some models scale them
-        y = torch.cat([(first * c + second * s) / length, (second * c - first * s) / length], dim=-1).flatten(1)
-    sums = None if gain is None else (before * y).sum(0)
-    out.copy_(before if gain is None else before * gain)
-    return sums
+    before, y = torch.cat(list(grads), dim=1).float(), states.to(torch.float32, copy=True)
+    c, s = _angles(cos, sin, states.shape[0])
+    length = c.square() + s.square()  # not exactly 1: cos and sin are rounded, and some models scale them
+    for turned, by in ((before, 1), (y, length)):
+        part = _per_head(turned[:, : heads * cos.shape[1]], cos)
+        first, second = part.chunk(2, dim=-1)
+        part.copy_(torch.cat([(first * c + second * s) / by, (second * c - first * s) / by], dim=-1))
+    states.copy_(before if gain is None else before * gain)
+    return None if gain is None else torch.where(gain == 0, 0, (before * y).sum(0) / gain)
 
 
 def swiglu(gate_up: Tensor, gain: Tensor | None, out: Tensor) -> None:
