@@ -32,8 +32,10 @@ def micro_batch(number: int, width: int = TOKENS) -> dict[str, torch.Tensor]:
     return packed(rows, pad=2, width=width)
 
 
-def trained(method: str, recompute: int, recorded: bool, dtype: torch.dtype) -> tuple[list[float], dict[str, Any], Any]:
-    """Losses and adapter of six steps of two micro-batches; between them one of another shape, and an evaluation."""
+def trained(
+    method: str, recompute: int, recorded: bool, dtype: torch.dtype, accumulation: int
+) -> tuple[list[float], dict[str, Any], Any]:
+    """Losses and adapter of six steps; between them a micro-batch of another shape, and an evaluation."""
     model = with_adapter(small_llama("cuda", dtype), method).train()
     fuse(model, take_over(model))
     layers = fused_layers(model)
@@ -44,8 +46,8 @@ def trained(method: str, recompute: int, recorded: bool, dtype: torch.dtype) -> 
     optimizer = torch.optim.AdamW(parameters, lr=1e-2)
     losses = []
     for step in range(6):
-        for half in range(2):
-            batch = {name: tensor.cuda() for name, tensor in micro_batch(2 * step + half).items()}
+        for number in range(accumulation):
+            batch = {name: tensor.cuda() for name, tensor in micro_batch(accumulation * step + number).items()}
             loss = model(**batch).loss
             loss.backward()
             losses.append(float(loss))
@@ -65,10 +67,13 @@ def trained(method: str, recompute: int, recorded: bool, dtype: torch.dtype) -> 
 @pytest.mark.skipif("cuda" not in DEVICES, reason="CUDA graphs need CUDA")
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize("recompute", [0, 1, 2])
+@pytest.mark.parametrize("accumulation", [1, 2])
 @pytest.mark.parametrize("method", ["lora", "dora"])
-def test_recorded_layers_train_as_the_others_do(method: str, recompute: int, dtype: torch.dtype) -> None:
-    losses, state, _ = trained(method, recompute, False, dtype)
-    again, same, layers = trained(method, recompute, True, dtype)
+def test_recorded_layers_train_as_the_others_do(
+    method: str, accumulation: int, recompute: int, dtype: torch.dtype
+) -> None:
+    losses, state, _ = trained(method, recompute, False, dtype, accumulation)
+    again, same, layers = trained(method, recompute, True, dtype, accumulation)
     graphs = layers[0].passes_of.__self__
     assert graphs.begun > WARM_UP
     assert all(isinstance(graphs.replays[layer], Replay) for layer in layers)

@@ -138,18 +138,25 @@ def test_scaling_and_back_in_place(device: str, dtype: torch.dtype) -> None:
 @settings(max_examples=20, deadline=None)
 @given(
     layers=st.lists(st.integers(1, 200), min_size=1, max_size=3), width=st.integers(8, 400), rank=st.integers(1, 140),
-    scaling=st.floats(0.1, 4), size=st.floats(0, 0.3), seed=st.integers(0, 99),
+    scaling=st.floats(0.1, 4), size=st.floats(0, 0.3), below=st.booleans(), seed=st.integers(0, 99),
 )  # fmt: skip
 def test_norm_from_the_factors(
-    device: str, dtype: torch.dtype, layers: list[int], width: int, rank: int, scaling: float, size: float, seed: int
-) -> None:
-    """A row that the adapter cancels has a norm near 0, of which the terms leave few digits; rows of one number can."""
+    device: str, dtype: torch.dtype, layers: list[int], width: int, rank: int, scaling: float, size: float,
+    below: bool, seed: int,
+) -> None:  # fmt: skip
+    """A row that the adapter cancels has a norm near 0, of which the terms leave few digits; rows of one number can.
+
+    `below`: a lies below the weight, as in a bordered matrix.
+    """
     torch.manual_seed(seed)
     out = sum(layers)
     starts = torch.tensor([0, *accumulate(layers)], dtype=torch.int32, device=device)
     weight = torch.randn(out, width).to(device, dtype)
     # Factors as the weight's type holds them: on CUDA they are multiplied in that type.
     a = (torch.randn(rank * len(layers), width) / width**0.5).to(device, dtype)
+    if below:
+        both = torch.cat([torch.cat([weight, a]), torch.zeros(out + len(a), 8, device=device, dtype=dtype)], dim=1)
+        weight, a = both[:out, :width], both[out:, :width]
     each = [scaling * size * torch.randn(rows, rank) for rows in layers]
     b = torch.block_diag(*each).to(device, dtype)  # type: ignore[no-untyped-call]
     square, magnitude = weight.float().square().sum(1), torch.rand(out).to(device)

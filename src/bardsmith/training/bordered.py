@@ -119,9 +119,9 @@ class Bordered:
     def _measure(self, store: Tensor) -> None:
         if self.inverse is None or self.gain is None:
             return
-        weight = store[: self.outputs, : self.inputs]
+        weight, a = store[: self.outputs, : self.inputs], store[self.outputs :, : self.inputs]
         kernels_for(self.device).gains(
-            weight, self.a, self.b, self.square, self.magnitude, self.starts, self.inverse, self.gain
+            weight, a, self.b, self.square, self.magnitude, self.starts, self.inverse, self.gain
         )
 
     def room(self, tokens: int, width: int) -> Tensor:

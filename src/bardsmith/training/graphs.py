@@ -39,6 +39,9 @@ class Graphs:
         self.shape: tuple[torch.Size | None, ...] | None = None
         self.begun = 0
         """Micro-batches of that shape so far."""
+        self.every_one_renews = True
+        """Whether each of them began an optimiser step, so that the norm may be part of the forward pass's graph: what
+        is unpacked for the product serves it as well. It stays right, and merely does too much, if that changes."""
         self.replays: dict[FusedLayer, Replay] = {}
         self.place: Place
         """Of the micro-batch at hand, where the recordings read it."""
@@ -55,6 +58,7 @@ class Graphs:
             return Passes(layer, hidden, place)
         if layer is self.first:
             self.begun += 1
+            self.every_one_renews &= layer.is_stale
             if self.begun > WARM_UP:
                 self._settle(place, hidden)
         if self.begun <= WARM_UP:
@@ -126,8 +130,10 @@ class Replay:
         self.graphs, self.layer = graphs, layer
         self.hidden = hidden if graphs.wrote(hidden) else hidden.clone()
         """What the layer reads [tokens, width]: where the layer before leaves it, if that is recorded as well."""
-        self._renewal, _ = graphs.recorded(layer.renew)
-        self._renewal.replay()
+        self._renewal: torch.cuda.CUDAGraph | None = None
+        if not (graphs.every_one_renews and layer.is_stale):
+            self._renewal, _ = graphs.recorded(layer.renew)
+            self._renewal.replay()
         passes = Passes(layer, self.hidden, graphs.place)
         self._forward, self.result = graphs.recorded(passes.forward)
         self._unrecorded: Passes | None = passes
@@ -143,7 +149,8 @@ class Replay:
     def forward(self) -> Tensor:
         """As Passes.forward; what it returns is written over by the next micro-batch."""
         if self.layer.is_stale:
-            self._renewal.replay()
+            if self._renewal is not None:
+                self._renewal.replay()
             self.layer.renewed()
         self._forward.replay()
         return self.result

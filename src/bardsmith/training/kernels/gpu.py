@@ -15,14 +15,14 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-TOKENS = 32
-"""Tokens in a tile of the kernels that sum over tokens; a program walks TILES of them."""
+TOKENS = 16
+"""Tokens in a tile of the kernels that sum over tokens; a program walks TILES of them and adds up at the end."""
 TILES = 4
 COLUMNS = 64
+WIDE_COLUMNS = 256
+"""Of a kernel with little to keep for each."""
 GAIN_ROWS = 64
 """Rows of the weight that a program of `gains` takes."""
-PRODUCT_ROWS = 32
-"""Rows of the weight that a program of the low-rank products takes."""
 
 
 def rms_norm(
@@ -128,9 +128,9 @@ def _scaled(
 def scaled_backward(grad: Tensor, product: Tensor, gain: Tensor, out: Tensor) -> Tensor:
     tokens, width = product.shape
     sums = _partial_sums(tokens, width, product.device)
-    _scaled_backward[(sums.shape[0], triton.cdiv(width, COLUMNS))](
+    _scaled_backward[(sums.shape[0], triton.cdiv(width, WIDE_COLUMNS))](
         grad, grad.stride(0), product, product.stride(0), gain, out, out.stride(0), sums, tokens, width,
-        TOKENS=TOKENS, TILES=TILES, BLOCK=COLUMNS, num_warps=4,
+        TOKENS=TOKENS, TILES=TILES, BLOCK=WIDE_COLUMNS, num_warps=4,
     )  # fmt: skip
     return sums.sum(0)
 
@@ -203,7 +203,7 @@ def rotate_backward_(
         states, states.stride(0), queries, queries.stride(0), keys, keys.stride(0), values, values.stride(0),
         queries.shape[1] // size, keys.shape[1] // size, cos, cos.stride(0), sin, sin.stride(0), gain, sums, tokens,
         cos.shape[0], heads, size // 2, width, HAS_GAIN=gain is not None, TOKENS=TOKENS, TILES=TILES,
-        HALF=triton.next_power_of_2(size // 2), num_warps=4,
+        HALF=triton.next_power_of_2(size // 2), num_warps=1,
     )  # fmt: skip
     return None if gain is None else sums.sum(0)
 
@@ -349,78 +349,32 @@ def gains(
     layers = len(starts) - 1
     rank = a.shape[0] // layers
     a = a.to(weight.dtype)
-    cross, gram = _products(weight, a, starts)
+    cross, gram = _products(weight, a)
     # What holds a program's share of the factors must fit in the 99 KiB of shared memory of a gaming card at any rank.
     lanes = min(64, max(16, triton.next_power_of_2(rank)))
     _gains[(triton.cdiv(weight.shape[0], GAIN_ROWS), layers)](
-        cross, gram, b, b.stride(0), square, magnitude, inverse, gain, starts, rank=rank, LANES=lanes, ROWS=GAIN_ROWS,
-        num_warps=4,
+        cross, a.shape[0], gram, b, b.stride(0), square, magnitude, inverse, gain, starts,
+        rank=rank, LANES=lanes, ROWS=GAIN_ROWS, num_warps=4,
     )  # fmt: skip
 
 
-def _products(weight: Tensor, a: Tensor, starts: Tensor) -> tuple[Tensor, Tensor]:
-    """W aᵀ [out, rank] and a aᵀ [rank of all layers, rank], each layer's with its own factor, in float32.
-
-    A library takes twice the time: it knows nothing of layers, and splits a product so narrow badly.
-    """
+def _products(weight: Tensor, a: Tensor) -> tuple[Tensor, Tensor]:
+    """W aᵀ [out, rank] and a aᵀ [rank, rank] in float32, of 16-bit factors exact; one product if a lies below W."""
     out, width = weight.shape
-    layers = len(starts) - 1
-    rank = a.shape[0] // layers
-    cross = torch.empty(out, rank, dtype=torch.float32, device=weight.device)
-    gram = torch.empty(a.shape[0], rank, dtype=torch.float32, device=weight.device)
-    lanes = min(64, max(16, triton.next_power_of_2(rank)))
-    depth = 512 // weight.element_size() // (lanes // 32 or 1)
-    blocks = triton.cdiv(out, PRODUCT_ROWS) + triton.cdiv(rank, PRODUCT_ROWS)
-    _low_rank_products[(blocks, layers, triton.cdiv(rank, lanes))](
-        weight, weight.stride(0), a, a.stride(0), cross, gram, starts, width, rank=rank, LANES=lanes,
-        ROWS=PRODUCT_ROWS, DEPTH=depth, num_warps=4, num_stages=3,
-    )  # fmt: skip
-    return cross, gram
+    below = weight.data_ptr() + out * weight.stride(0) * weight.element_size()
+    if a.data_ptr() == below and a.stride() == weight.stride():
+        both = _wide_product(weight.as_strided((out + len(a), width), weight.stride()), a)
+        return both[:out], both[out:]
+    return _wide_product(weight, a), _wide_product(a, a)
 
 
-@triton.jit
-def _low_rank_products(
-    weight, weight_row, a, a_row, cross, gram, starts, width,
-    rank: tl.constexpr, LANES: tl.constexpr, ROWS: tl.constexpr, DEPTH: tl.constexpr,
-):  # fmt: skip
-    layer = tl.program_id(1)
-    begin = tl.load(starts + layer)
-    rows = tl.load(starts + layer + 1) - begin
-    blocks = tl.cdiv(rows, ROWS)
-    block = tl.program_id(0)
-    if block >= blocks + tl.cdiv(rank, ROWS):  # the grid is as long as all layers together
-        return
-    factor = a + (layer * rank).to(tl.int64) * a_row
-    if block < blocks:
-        source = weight + begin.to(tl.int64) * weight_row
-        source_row = weight_row
-        place = cross + begin.to(tl.int64) * rank
-    else:  # the factor's product with itself
-        block -= blocks
-        rows = rank
-        source = factor
-        source_row = a_row
-        place = gram + (layer * rank).to(tl.int64) * rank
-    row = (block * ROWS + tl.arange(0, ROWS)).to(tl.int64)[:, None]
-    lane = tl.program_id(2) * LANES + tl.arange(0, LANES)
-    total = tl.zeros([ROWS, LANES], dtype=tl.float32)
-    for start in range(0, width, DEPTH):
-        column = start + tl.arange(0, DEPTH)
-        w = tl.load(
-            source + row * source_row + column[None, :], mask=(row < rows) & (column < width)[None, :], other=0.0
-        )
-        x = tl.load(
-            factor + lane[None, :] * a_row + column[:, None],
-            mask=(lane < rank)[None, :] & (column < width)[:, None],
-            other=0.0,
-        )
-        total = tl.dot(w, x, total, input_precision="ieee")
-    tl.store(place + row * rank + lane[None, :], total, mask=(row < rows) & (lane < rank)[None, :])
+def _wide_product(x: Tensor, y: Tensor) -> Tensor:
+    return torch.mm(x, y.T) if x.dtype == torch.float32 else torch.mm(x, y.T, out_dtype=torch.float32)
 
 
 @triton.jit
 def _gains(
-    cross, gram, b, b_row, square, magnitude, inverse, gain, starts,
+    cross, border, gram, b, b_row, square, magnitude, inverse, gain, starts,
     rank: tl.constexpr, LANES: tl.constexpr, ROWS: tl.constexpr,
 ):  # fmt: skip
     layer = tl.program_id(1)
@@ -434,7 +388,7 @@ def _gains(
     for base in range(0, rank, LANES):
         lane = base + tl.arange(0, LANES)
         both = inside[:, None] & (lane < rank)[None, :]
-        terms = 2 * tl.load(cross + row[:, None] * rank + lane[None, :], mask=both, other=0.0)
+        terms = 2 * tl.load(cross + row[:, None] * border + (first + lane)[None, :], mask=both, other=0.0)
         for other in range(0, rank, LANES):
             facing = other + tl.arange(0, LANES)
             facing_b = tl.load(
@@ -443,7 +397,7 @@ def _gains(
                 other=0.0,
             )
             square_of_a = tl.load(
-                gram + (first + facing)[:, None] * rank + lane[None, :],
+                gram + (first + facing)[:, None] * border + (first + lane)[None, :],
                 mask=(facing < rank)[:, None] & (lane < rank)[None, :],
                 other=0.0,
             )
