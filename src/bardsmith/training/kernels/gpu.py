@@ -361,8 +361,8 @@ def gains(
 def _products(weight: Tensor, a: Tensor) -> tuple[Tensor, Tensor]:
     """W aᵀ [out, rank] and a aᵀ [rank, rank] in float32, of 16-bit factors exact; one product if a lies below W."""
     out, width = weight.shape
-    below = weight.data_ptr() + out * weight.stride(0) * weight.element_size()
-    if a.data_ptr() == below and a.stride() == weight.stride():
+    one_matrix = a.untyped_storage().data_ptr() == weight.untyped_storage().data_ptr() and a.stride() == weight.stride()
+    if one_matrix and a.storage_offset() == weight.storage_offset() + out * weight.stride(0):
         both = _wide_product(weight.as_strided((out + len(a), width), weight.stride()), a)
         return both[:out], both[out:]
     return _wide_product(weight, a), _wide_product(a, a)
