@@ -111,7 +111,7 @@ def test_rotation_and_back(
     y.backward(grad.double())  # type: ignore[no-untyped-call]
     assert z.grad is not None
     assert g.grad is not None
-    grads = [part.contiguous() for part in grad.split([(heads - 1) * size, size, size], dim=1)]
+    grads = [part.contiguous() for part in torch.split(grad, [(heads - 1) * size, size, size], dim=1)]
     sums = kernels(device).rotate_backward_(states, grads, cos, sin, gain, heads)
     assert distance(states, z.grad) < limit(dtype)
     # The sums are taken from the rotated states, which are rounded.
